@@ -1,0 +1,141 @@
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Framing;
+
+/// <summary>One server-sent event; spans point into the reader's input or into its own buffer, and are valid until the next call.</summary>
+public readonly ref struct SseEvent
+{
+    /// <summary>The <c>event:</c> field; empty when there is none.</summary>
+    public ReadOnlySpan<byte> Name { get; init; }
+
+    /// <summary>The <c>data:</c> lines, joined by LF.</summary>
+    public ReadOnlySpan<byte> Data { get; init; }
+
+    /// <summary>Whether there was a data line; an event without one (comments only) is not dispatched.</summary>
+    public bool HasData { get; init; }
+}
+
+/// <summary>
+/// Finds where server-sent events end (WHATWG HTML, section 9.2.6: lines end with LF, CR or CRLF; a blank line ends the event).
+/// It owns no input: the caller passes the unread bytes, from the same start until an event is consumed, with more of them each time;
+/// a line is never scanned twice. An event that lacks its blank line is handed out at the end of the input, since some providers leave it out.
+/// </summary>
+public sealed class SseReader : IDisposable
+{
+    readonly PooledBuffer _joined = new();
+    bool _started;
+    bool _skipLineFeed;
+    int _lineStart;
+    int _scanned;
+    (int Start, int Length) _name;
+    (int Start, int Length) _data;
+    int _dataLines;
+
+    /// <summary>
+    /// Looks for the end of the next event in <paramref name="input"/>. True: <paramref name="found"/> is the event and <paramref name="consumed"/>
+    /// the bytes it took. False: more input is needed; <paramref name="consumed"/> is 0 and the same bytes must come again.
+    /// </summary>
+    public bool TryRead(ReadOnlySpan<byte> input, bool isFinal, out SseEvent found, out int consumed)
+    {
+        SkipByteOrderMark(input, isFinal);
+        while (true)
+        {
+            if (_skipLineFeed && _scanned < input.Length)
+            {
+                if (input[_scanned] == (byte)'\n') _lineStart = ++_scanned;
+                _skipLineFeed = false;
+            }
+            var end = _scanned < input.Length ? input[_scanned..].IndexOfAny((byte)'\n', (byte)'\r') : -1;
+            if (end < 0)
+            {
+                _scanned = Math.Max(_scanned, input.Length);
+                return AtEndOfInput(input, isFinal, out found, out consumed);
+            }
+            end += _scanned;
+            var line = input[_lineStart..end];
+            _skipLineFeed = input[end] == (byte)'\r';
+            // A CRLF that is already here is taken whole, so that an event's bytes end after it.
+            if (_skipLineFeed && end + 1 < input.Length && input[end + 1] == (byte)'\n')
+            {
+                _skipLineFeed = false;
+                end++;
+            }
+            var start = _lineStart;
+            _lineStart = _scanned = end + 1;
+            if (line.IsEmpty)
+            {
+                if (Dispatch(input, out found, out consumed)) return true;
+                continue;
+            }
+            Field(input, line, start);
+        }
+    }
+
+    /// <summary>Gives the buffer of joined lines back.</summary>
+    public void Dispose() => _joined.Dispose();
+
+    void SkipByteOrderMark(ReadOnlySpan<byte> input, bool isFinal)
+    {
+        if (_started || (input.Length < 3 && !isFinal && "\uFEFF"u8.StartsWith(input))) return;
+        _started = true;
+        if (input.StartsWith("\uFEFF"u8)) _lineStart = _scanned = 3;
+    }
+
+    bool AtEndOfInput(ReadOnlySpan<byte> input, bool isFinal, out SseEvent found, out int consumed)
+    {
+        found = default;
+        consumed = 0;
+        if (!isFinal) return false;
+        if (_lineStart < input.Length)
+        {
+            var start = _lineStart;
+            _lineStart = input.Length;
+            Field(input, input[start..], start);
+        }
+        return _dataLines > 0 && Dispatch(input, out found, out consumed);
+    }
+
+    // Section 9.2.6, "interpreting an event stream": a field is a name, a colon and a value with at most one leading space removed.
+    void Field(ReadOnlySpan<byte> input, ReadOnlySpan<byte> line, int start)
+    {
+        var colon = line.IndexOf((byte)':');
+        if (colon == 0) return; // a comment
+        var name = colon < 0 ? line : line[..colon];
+        var value = colon < 0 ? line.Length : colon + 1;
+        if (value < line.Length && line[value] == (byte)' ') value++;
+        if (name.SequenceEqual("data"u8)) AddData(input, start + value, line.Length - value);
+        else if (name.SequenceEqual("event"u8)) _name = (start + value, line.Length - value);
+    }
+
+    void AddData(ReadOnlySpan<byte> input, int start, int length)
+    {
+        if (++_dataLines == 1)
+        {
+            _data = (start, length);
+            return;
+        }
+        if (_dataLines == 2)
+        {
+            _joined.Clear();
+            _joined.Write(input.Slice(_data.Start, _data.Length));
+        }
+        _joined.Write((byte)'\n');
+        _joined.Write(input.Slice(start, length));
+    }
+
+    // A run of comments and blank lines is an event without data: it is handed out too, so that a passed-through stream keeps it.
+    bool Dispatch(ReadOnlySpan<byte> input, out SseEvent found, out int consumed)
+    {
+        found = new SseEvent
+        {
+            Name = input.Slice(_name.Start, _name.Length),
+            Data = _dataLines > 1 ? _joined.Written : input.Slice(_data.Start, _data.Length),
+            HasData = _dataLines > 0,
+        };
+        consumed = _lineStart;
+        _lineStart = _scanned = 0;
+        _name = _data = default;
+        _dataLines = 0;
+        return true;
+    }
+}

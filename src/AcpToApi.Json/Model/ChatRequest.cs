@@ -1,0 +1,53 @@
+namespace AcpToApi.Json.Model;
+
+/// <summary>
+/// One chat request in neutral form. Strings are slices of <see cref="Body"/> wherever possible; nothing is decoded that need not be.
+/// A null means "not sent", which is never the same as zero.
+/// </summary>
+public sealed class ChatRequest
+{
+    /// <summary>The client's body, which the slices below point into.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The wire format that <see cref="Body"/> is written in.</summary>
+    public required WireFormat Format { get; init; }
+
+    /// <summary>The model as the client named it.</summary>
+    public JsonString Model { get; set; }
+
+    /// <summary>Whether the client wants the answer as a stream.</summary>
+    public bool Stream { get; set; }
+
+    /// <summary>Whether the client of a stream asked for token counts (always true in dialects that always tell).</summary>
+    public bool IncludeUsage { get; set; } = true;
+
+    /// <summary>The conversation, system turns included, in the client's order.</summary>
+    public List<Message> Messages { get; } = [];
+
+    /// <summary>The tools on offer.</summary>
+    public List<ToolDefinition> Tools { get; } = [];
+
+    /// <summary>Which tool to call, if the client has a say.</summary>
+    public ToolChoice? ToolChoice { get; set; }
+
+    /// <summary>False forbids several calls in one answer.</summary>
+    public bool? ParallelToolCalls { get; set; }
+
+    /// <summary>Limits and randomness.</summary>
+    public Sampling Sampling { get; } = new();
+
+    /// <summary>How much the model is to reason.</summary>
+    public ReasoningRequest? Reasoning { get; set; }
+
+    /// <summary>The form that the answer's text must take.</summary>
+    public ResponseFormat? ResponseFormat { get; set; }
+
+    /// <summary>The end user's id, for the provider's abuse detection.</summary>
+    public JsonString? User { get; set; }
+
+    /// <summary>Top-level fields that have no neutral meaning: carried to an upstream of the same wire format, else named in <c>x-acptoapi-ignored</c>.</summary>
+    public List<ExtraField> Extras { get; } = [];
+}
+
+/// <summary>A field without neutral meaning: its name and its raw JSON value.</summary>
+public readonly record struct ExtraField(string Name, ReadOnlyMemory<byte> Json);

@@ -1,0 +1,47 @@
+namespace AcpToApi.Json.Model;
+
+/// <summary>Writes one streamed answer in a client's dialect: events in, frames out, appended to a buffer that the pump flushes.</summary>
+public abstract class ClientWriter : IEventSink
+{
+    /// <summary>A frame that keeps the connection alive and means nothing; may be written between any two events.</summary>
+    public abstract void Ping();
+
+    /// <inheritdoc/>
+    public abstract void Start(in ResponseStart start);
+
+    /// <inheritdoc/>
+    public abstract void Text(JsonText text);
+
+    /// <inheritdoc/>
+    public abstract void Reasoning(JsonText text);
+
+    /// <inheritdoc/>
+    public abstract void ReasoningSignature(JsonText signature);
+
+    /// <inheritdoc/>
+    public abstract void RedactedReasoning(JsonText data);
+
+    /// <inheritdoc/>
+    public abstract void Refusal(JsonText text);
+
+    /// <inheritdoc/>
+    public abstract void ToolCallStart(int index, JsonText id, JsonText name);
+
+    /// <inheritdoc/>
+    public abstract void ToolCallArguments(int index, JsonText fragment);
+
+    /// <inheritdoc/>
+    public abstract void ToolCallEnd(int index);
+
+    /// <inheritdoc/>
+    public abstract void Usage(in TokenUsage usage);
+
+    /// <inheritdoc/>
+    public abstract void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json);
+
+    /// <inheritdoc/>
+    public abstract void Finish(StopReason reason, JsonText stopSequence);
+
+    /// <inheritdoc/>
+    public abstract void Error(BridgeError error);
+}

@@ -1,0 +1,45 @@
+namespace AcpToApi.Json.Model;
+
+/// <summary>How a provider deviates from its wire format; the provider table names them, the translators act on them.</summary>
+[Flags]
+public enum Quirks
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>The output limit is called <c>max_completion_tokens</c> (OpenAI; its reasoning models refuse <c>max_tokens</c>).</summary>
+    MaxCompletionTokens = 1 << 0,
+
+    /// <summary><c>reasoning_content</c> must be replayed in tool loops (DeepSeek, Kimi: 400 without it).</summary>
+    ReplaysReasoningContent = 1 << 1,
+
+    /// <summary>Reasoning is replayed as <c>reasoning</c> (OpenRouter, Groq).</summary>
+    ReplaysReasoning = 1 << 2,
+
+    /// <summary><c>completion_tokens</c> does not include reasoning tokens (xAI).</summary>
+    OutputExcludesReasoning = 1 << 3,
+
+    /// <summary><c>stream_options</c> is refused (Mistral); usage comes unasked.</summary>
+    NoStreamOptions = 1 << 4,
+
+    /// <summary><c>reasoning_effort</c> is refused.</summary>
+    NoReasoningEffort = 1 << 5,
+
+    /// <summary><c>parallel_tool_calls</c> is refused.</summary>
+    NoParallelToolCalls = 1 << 6,
+
+    /// <summary>Tool-call ids must be exactly nine letters or digits (Mistral).</summary>
+    ShortToolCallIds = 1 << 7,
+
+    /// <summary>A required tool call is asked for with <c>"any"</c> (Mistral).</summary>
+    ToolChoiceAny = 1 << 8,
+
+    /// <summary><c>seed</c> is called <c>random_seed</c> (Mistral).</summary>
+    RandomSeed = 1 << 9,
+
+    /// <summary>Reasoning is asked for with a <c>reasoning</c> object (OpenRouter).</summary>
+    ReasoningObject = 1 << 10,
+
+    /// <summary><c>cache_control</c> markers on content parts are understood (OpenRouter, Qwen).</summary>
+    CacheControl = 1 << 11,
+}

@@ -1,0 +1,32 @@
+namespace AcpToApi.Json.Model;
+
+/// <summary>Limits and randomness of one answer; null means that the client did not say (0 is a value).</summary>
+public sealed class Sampling
+{
+    /// <summary>Most tokens to generate, reasoning included.</summary>
+    public long? MaxOutputTokens { get; set; }
+
+    /// <summary>Randomness; OpenAI, Gemini: 0 to 2, Anthropic: 0 to 1.</summary>
+    public double? Temperature { get; set; }
+
+    /// <summary>Nucleus sampling, 0 to 1.</summary>
+    public double? TopP { get; set; }
+
+    /// <summary>Sample from this many most likely tokens.</summary>
+    public long? TopK { get; set; }
+
+    /// <summary>Sequences that end the answer.</summary>
+    public List<JsonString> Stop { get; } = [];
+
+    /// <summary>For repeatable sampling.</summary>
+    public long? Seed { get; set; }
+
+    /// <summary>Penalty by frequency, -2 to 2.</summary>
+    public double? FrequencyPenalty { get; set; }
+
+    /// <summary>Penalty by presence, -2 to 2.</summary>
+    public double? PresencePenalty { get; set; }
+
+    /// <summary>Number of alternative answers; 1 when the client did not say.</summary>
+    public long Count { get; set; } = 1;
+}

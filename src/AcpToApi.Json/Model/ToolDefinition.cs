@@ -1,0 +1,41 @@
+namespace AcpToApi.Json.Model;
+
+/// <summary>A tool on offer.</summary>
+public sealed class ToolDefinition
+{
+    /// <summary>The tool's name as the client knows it.</summary>
+    public required JsonString Name { get; init; }
+
+    /// <summary>What it does.</summary>
+    public JsonString? Description { get; init; }
+
+    /// <summary>JSON Schema of its arguments as raw JSON; null when it takes none.</summary>
+    public ReadOnlyMemory<byte>? Schema { get; init; }
+
+    /// <summary>Whether arguments must keep the schema strictly.</summary>
+    public bool? Strict { get; init; }
+
+    /// <summary>Prompt-cache marker as raw JSON, if the client set one.</summary>
+    public ReadOnlyMemory<byte>? CacheControl { get; init; }
+}
+
+/// <summary>Which tool to call.</summary>
+/// <param name="Kind">The rule.</param>
+/// <param name="Name">The tool that must be called, for <see cref="ToolChoiceKind.Tool"/>.</param>
+public readonly record struct ToolChoice(ToolChoiceKind Kind, JsonString Name = default);
+
+/// <summary>Rules for calling tools.</summary>
+public enum ToolChoiceKind
+{
+    /// <summary>The model decides.</summary>
+    Auto,
+
+    /// <summary>No tool may be called.</summary>
+    None,
+
+    /// <summary>Some tool must be called.</summary>
+    Required,
+
+    /// <summary>The named tool must be called.</summary>
+    Tool,
+}

@@ -1,0 +1,71 @@
+using AcpToApi.Json.AnthropicMessages;
+using AcpToApi.Json.OpenAiChat;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Model;
+
+/// <summary>
+/// One way of writing chats on the wire: a folder of translators. As a dialect it reads requests and writes answers;
+/// as an upstream it writes requests and reads answers.
+/// </summary>
+public abstract class WireFormat
+{
+    /// <summary>OpenAI's <c>/v1/chat/completions</c>.</summary>
+    public static WireFormat OpenAiChat { get; } = new OpenAiChatFormat();
+
+    /// <summary>Anthropic's <c>/v1/messages</c>.</summary>
+    public static WireFormat AnthropicMessages { get; } = new AnthropicMessagesFormat();
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages];
+
+    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>).</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
+    public abstract int MaxToolNameLength { get; }
+
+    /// <summary>Reads a client's body. Throws <see cref="BridgeException"/> (400) that names the field when it is not a request.</summary>
+    public abstract ChatRequest ReadRequest(ReadOnlyMemory<byte> body);
+
+    /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
+    public abstract void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
+
+    /// <summary>A reader for one answer of an upstream. <paramref name="keepExtras"/>: the client speaks this format too.</summary>
+    public abstract UpstreamReader CreateReader(Quirks quirks, bool keepExtras);
+
+    /// <summary>A writer for one streamed answer, whose frames go to <paramref name="output"/>.</summary>
+    public abstract ClientWriter CreateWriter(PooledBuffer output, ResponseContext context);
+
+    /// <summary>Writes a whole answer as one JSON body.</summary>
+    public abstract void WriteResponse(Sinks.ResponseCollector answer, ResponseContext context, PooledBuffer output);
+
+    /// <summary>Writes the error body of a response that is not 200.</summary>
+    public abstract void WriteError(BridgeError error, PooledBuffer output);
+
+    /// <summary>Reads an upstream's error body; what cannot be understood becomes a message that quotes nothing of it.</summary>
+    public abstract BridgeError ReadError(int status, ReadOnlySpan<byte> body);
+
+    /// <summary>
+    /// A quick test for passed-through streams: true when the event surely carries a piece of content and nothing else,
+    /// so that nobody need parse it to know about usage, finish or errors.
+    /// </summary>
+    public abstract bool IsContentOnly(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data);
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => Name;
+}
+
+/// <summary>What a request is written for.</summary>
+/// <param name="Model">The model's name without the provider's prefix.</param>
+/// <param name="Quirks">How the provider deviates.</param>
+/// <param name="Stream">Whether a streamed answer is asked for.</param>
+public readonly record struct UpstreamTarget(JsonString Model, Quirks Quirks, bool Stream);
+
+/// <summary>What a client's answer needs beyond the events.</summary>
+/// <param name="Id">The id to use where the upstream gave none, without a dialect's prefix.</param>
+/// <param name="Model">The model as the client named it, for upstreams that do not tell.</param>
+/// <param name="Created">Unix time of the request, in seconds.</param>
+/// <param name="EstimatedInputTokens">Stands in for the input count until the upstream tells it.</param>
+/// <param name="IncludeUsage">Whether the client of a stream wants token counts.</param>
+public sealed record ResponseContext(string Id, JsonString Model, long Created, long EstimatedInputTokens = 0, bool IncludeUsage = true);

@@ -1,0 +1,82 @@
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Json.Sinks;
+
+/// <summary>Watches a stream for what logs and metrics want: token counts, whether content has come, how it ended.</summary>
+public sealed class UsageTap(IEventSink next) : ForwardingSink(next)
+{
+    /// <summary>The last counts that were told.</summary>
+    public TokenUsage Counts { get; private set; }
+
+    /// <summary>Whether any content (text, reasoning, a call) has come.</summary>
+    public bool HasContent { get; private set; }
+
+    /// <summary>Why the answer ended; null while it has not, or when it failed.</summary>
+    public StopReason? Finished { get; private set; }
+
+    /// <summary>How the answer failed; null when it has not.</summary>
+    public BridgeError? Failure { get; private set; }
+
+    /// <inheritdoc/>
+    public override void Start(in ResponseStart start)
+    {
+        if (start.Usage is { } usage) Counts = usage;
+        base.Start(start);
+    }
+
+    /// <inheritdoc/>
+    public override void Text(JsonText text)
+    {
+        HasContent = true;
+        base.Text(text);
+    }
+
+    /// <inheritdoc/>
+    public override void Reasoning(JsonText text)
+    {
+        HasContent = true;
+        base.Reasoning(text);
+    }
+
+    /// <inheritdoc/>
+    public override void RedactedReasoning(JsonText data)
+    {
+        HasContent = true;
+        base.RedactedReasoning(data);
+    }
+
+    /// <inheritdoc/>
+    public override void Refusal(JsonText text)
+    {
+        HasContent = true;
+        base.Refusal(text);
+    }
+
+    /// <inheritdoc/>
+    public override void ToolCallStart(int index, JsonText id, JsonText name)
+    {
+        HasContent = true;
+        base.ToolCallStart(index, id, name);
+    }
+
+    /// <inheritdoc/>
+    public override void Usage(in TokenUsage usage)
+    {
+        Counts = usage;
+        base.Usage(usage);
+    }
+
+    /// <inheritdoc/>
+    public override void Finish(StopReason reason, JsonText stopSequence)
+    {
+        Finished = reason;
+        base.Finish(reason, stopSequence);
+    }
+
+    /// <inheritdoc/>
+    public override void Error(BridgeError error)
+    {
+        Failure = error;
+        base.Error(error);
+    }
+}

@@ -1,0 +1,93 @@
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Json.Text;
+
+/// <summary>
+/// What routing and passthrough need of a body whose dialect names the model at the top (<c>model</c>, <c>messages</c>, <c>stream</c>).
+/// Reading it proves that the whole body is well-formed JSON.
+/// </summary>
+public readonly struct RequestHead
+{
+    readonly ReadOnlyMemory<byte> _body;
+    readonly int _modelStart;
+    readonly int _modelLength;
+
+    RequestHead(ReadOnlyMemory<byte> body, JsonString model, int modelStart, int modelLength, bool stream, long count)
+    {
+        _body = body;
+        _modelStart = modelStart;
+        _modelLength = modelLength;
+        Model = model;
+        Stream = stream;
+        Count = count;
+    }
+
+    /// <summary>The model as the client named it; not empty.</summary>
+    public JsonString Model { get; }
+
+    /// <summary>Whether the client wants a stream.</summary>
+    public bool Stream { get; }
+
+    /// <summary>The number of alternative answers asked for (OpenAI's <c>n</c>); 1 if not said.</summary>
+    public long Count { get; }
+
+    /// <summary>Reads a body. Throws <see cref="BridgeException"/> (400) that names the field.</summary>
+    public static RequestHead Read(ReadOnlyMemory<byte> body)
+    {
+        var reader = new BodyReader(body);
+        JsonString? model = null;
+        var (modelStart, modelLength, stream, messages, count) = (0, 0, false, false, 1L);
+        while (reader.NextProperty())
+        {
+            if (reader.Is("model"u8))
+            {
+                reader.Next();
+                model = reader.ExpectString();
+                (modelStart, modelLength) = (OffsetIn(body, model.Value.Bytes) - 1, model.Value.Bytes.Length + 2);
+                if (model.Value.IsEmpty) reader.Fail("must not be empty");
+            }
+            else if (reader.Is("messages"u8))
+            {
+                reader.Next();
+                reader.ExpectArray();
+                messages = true;
+                var some = false;
+                while (reader.NextElement())
+                {
+                    reader.ExpectObject();
+                    reader.Skip();
+                    some = true;
+                }
+                if (!some) reader.Fail("must hold at least one message");
+            }
+            else if (reader.Is("stream"u8)) stream = reader.Value() && reader.ExpectBool();
+            else if (reader.Is("n"u8)) count = reader.Value() ? reader.ExpectWhole() : 1;
+            else
+            {
+                reader.Next();
+                reader.Skip();
+            }
+        }
+        if (model is null) reader.Missing("model");
+        if (!messages) reader.Missing("messages");
+        reader.ExpectEnd();
+        return new RequestHead(body, model.Value, modelStart, modelLength, stream, count);
+    }
+
+    /// <summary>Writes the body with only the model's name replaced; every other byte stays as it was.</summary>
+    public void WriteWithModel(JsonString model, PooledBuffer output)
+    {
+        var body = _body.Span;
+        output.Write(body[.._modelStart]);
+        output.Write((byte)'"');
+        model.Text.WriteEscaped(output);
+        output.Write((byte)'"');
+        output.Write(body[(_modelStart + _modelLength)..]);
+    }
+
+    static int OffsetIn(ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> slice)
+    {
+        body.Span.Overlaps(slice.Span, out var offset);
+        return offset;
+    }
+}
