@@ -171,7 +171,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
     Task FlushedAsync() => Task.Delay(50, left);
 
     static Frame Restamped(Frame frame) => frame.Data.Contains(Dialect.StampMark, StringComparison.Ordinal)
-        ? frame with { Data = frame.Data.Replace(Dialect.StampMark, $"{Dialect.Now}", StringComparison.Ordinal) }
+        ? frame with { Data = frame.Data.Replace(Dialect.StampMark, $"{Clock.UnixMicroseconds}", StringComparison.Ordinal) }
         : frame;
 
     Task JsonAsync(int status, JsonNode body, params IEnumerable<(string Name, string Value)> headers) =>

@@ -67,7 +67,4 @@ abstract class Dialect(JsonObject request, Plan plan, int id)
             start = end;
         }
     }
-
-    /// <summary>Microseconds of Unix time, finer than the clock's tick would be in milliseconds.</summary>
-    public static long Now => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 }
