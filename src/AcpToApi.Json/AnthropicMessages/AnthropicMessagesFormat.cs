@@ -4,26 +4,42 @@ using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.AnthropicMessages;
 
-sealed class AnthropicMessagesFormat : WireFormat
+/// <summary>Anthropic's <c>/v1/messages</c>.</summary>
+public sealed class AnthropicMessagesFormat : WireFormat
 {
+    /// <inheritdoc/>
     public override string Name => "messages";
 
+    /// <inheritdoc/>
     public override int MaxToolNameLength => 128;
 
-    public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => throw new NotImplementedException();
+    /// <inheritdoc/>
+    public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => AnthropicMessagesRequestReader.Read(body, requireMaxTokens: true);
 
+    /// <summary>Reads the body of <c>/v1/messages/count_tokens</c>, which has no <c>max_tokens</c>.</summary>
+    public static ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => AnthropicMessagesRequestReader.Read(body, requireMaxTokens: false);
+
+    /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
-        throw new NotImplementedException();
+        AnthropicMessagesRequestWriter.Write(request, target, output, ignored);
 
-    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => throw new NotImplementedException();
+    /// <inheritdoc/>
+    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new AnthropicMessagesStreamReader(keepExtras);
 
-    public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => throw new NotImplementedException();
+    /// <inheritdoc/>
+    public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => new AnthropicMessagesStreamWriter(output, context);
 
-    public override void WriteResponse(ResponseCollector answer, ResponseContext context, PooledBuffer output) => throw new NotImplementedException();
+    /// <inheritdoc/>
+    public override void WriteResponse(ResponseCollector answer, ResponseContext context, PooledBuffer output) =>
+        AnthropicMessagesResponseWriter.Write(answer, context, output);
 
-    public override void WriteError(BridgeError error, PooledBuffer output) => throw new NotImplementedException();
+    /// <inheritdoc/>
+    public override void WriteError(BridgeError error, PooledBuffer output) => AnthropicMessagesErrors.Write(error, output);
 
-    public override BridgeError ReadError(int status, ReadOnlySpan<byte> body) => throw new NotImplementedException();
+    /// <inheritdoc/>
+    public override BridgeError ReadError(int status, ReadOnlySpan<byte> body) => AnthropicMessagesErrors.Read(status, body);
 
-    public override bool IsContentOnly(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data) => throw new NotImplementedException();
+    /// <inheritdoc/>
+    public override bool IsContentOnly(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data) =>
+        data.StartsWith("{\"type\":\"content_block_delta\","u8);
 }

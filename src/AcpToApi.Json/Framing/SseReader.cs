@@ -13,6 +13,9 @@ public readonly ref struct SseEvent
 
     /// <summary>Whether there was a data line; an event without one (comments only) is not dispatched.</summary>
     public bool HasData { get; init; }
+
+    /// <summary>Whether its blank line came; false only for the last event of a body that ends without one.</summary>
+    public bool IsTerminated { get; init; }
 }
 
 /// <summary>
@@ -64,8 +67,7 @@ public sealed class SseReader : IDisposable
             _lineStart = _scanned = end + 1;
             if (line.IsEmpty)
             {
-                if (Dispatch(input, out found, out consumed)) return true;
-                continue;
+                return Dispatch(input, terminated: true, out found, out consumed);
             }
             Field(input, line, start);
         }
@@ -92,7 +94,7 @@ public sealed class SseReader : IDisposable
             _lineStart = input.Length;
             Field(input, input[start..], start);
         }
-        return _dataLines > 0 && Dispatch(input, out found, out consumed);
+        return _dataLines > 0 && Dispatch(input, terminated: false, out found, out consumed);
     }
 
     // Section 9.2.6, "interpreting an event stream": a field is a name, a colon and a value with at most one leading space removed.
@@ -124,13 +126,14 @@ public sealed class SseReader : IDisposable
     }
 
     // A run of comments and blank lines is an event without data: it is handed out too, so that a passed-through stream keeps it.
-    bool Dispatch(ReadOnlySpan<byte> input, out SseEvent found, out int consumed)
+    bool Dispatch(ReadOnlySpan<byte> input, bool terminated, out SseEvent found, out int consumed)
     {
         found = new SseEvent
         {
             Name = input.Slice(_name.Start, _name.Length),
             Data = _dataLines > 1 ? _joined.Written : input.Slice(_data.Start, _data.Length),
             HasData = _dataLines > 0,
+            IsTerminated = terminated,
         };
         consumed = _lineStart;
         _lineStart = _scanned = 0;

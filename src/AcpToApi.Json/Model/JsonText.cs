@@ -32,7 +32,7 @@ public readonly ref struct JsonText
     public static JsonText Plain(ReadOnlySpan<byte> bytes) => new(bytes, escaped: false);
 
     /// <summary>The string or property name that the reader stands on; the reader must read from one span.</summary>
-    public static JsonText Of(ref Utf8JsonReader reader) => new(reader.ValueSpan, reader.ValueIsEscaped);
+    public static JsonText Of(scoped ref Utf8JsonReader reader) => new(reader.ValueSpan, reader.ValueIsEscaped);
 
     /// <summary>Appends the text as the inside of a JSON string literal (no quotes).</summary>
     public void WriteEscaped(PooledBuffer output)

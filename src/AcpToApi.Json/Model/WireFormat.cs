@@ -28,6 +28,9 @@ public abstract class WireFormat
     /// <summary>Reads a client's body. Throws <see cref="BridgeException"/> (400) that names the field when it is not a request.</summary>
     public abstract ChatRequest ReadRequest(ReadOnlyMemory<byte> body);
 
+    /// <summary>Reads the body of a question for a token count, which lacks what only an answer needs.</summary>
+    public virtual ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => ReadRequest(body);
+
     /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
     public abstract void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
 

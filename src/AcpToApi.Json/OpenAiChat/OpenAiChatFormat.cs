@@ -10,20 +10,36 @@ sealed class OpenAiChatFormat : WireFormat
 
     public override int MaxToolNameLength => 64;
 
-    public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => throw new NotImplementedException();
+    public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiChatRequestReader(this, body).Read();
 
     public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
-        throw new NotImplementedException();
+        new OpenAiChatRequestWriter(request, target, output, ignored).Write();
 
-    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => throw new NotImplementedException();
+    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiChatStreamReader(quirks, keepExtras);
 
-    public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => throw new NotImplementedException();
+    public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => new OpenAiChatStreamWriter(output, context);
 
-    public override void WriteResponse(ResponseCollector answer, ResponseContext context, PooledBuffer output) => throw new NotImplementedException();
+    public override void WriteResponse(ResponseCollector answer, ResponseContext context, PooledBuffer output) =>
+        OpenAiChatResponseWriter.Write(answer, context, output);
 
-    public override void WriteError(BridgeError error, PooledBuffer output) => throw new NotImplementedException();
+    public override void WriteError(BridgeError error, PooledBuffer output) => OpenAiChatErrors.Write(error, output);
 
-    public override BridgeError ReadError(int status, ReadOnlySpan<byte> body) => throw new NotImplementedException();
+    public override BridgeError ReadError(int status, ReadOnlySpan<byte> body) => OpenAiChatErrors.Read(status, body);
 
-    public override bool IsContentOnly(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data) => throw new NotImplementedException();
+    // A quotation mark inside a JSON string is escaped, so none of these patterns can match inside a piece of text.
+    public override bool IsContentOnly(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data)
+    {
+        if (!eventName.IsEmpty || (data.IndexOf("\"delta\":{\"content\":\""u8) < 0 && data.IndexOf("\"delta\":{\"reasoning_content\":\""u8) < 0)) return false;
+        return OnlyNull(data, "\"finish_reason\""u8) && OnlyNull(data, "\"usage\""u8) && data.IndexOf("\"error\""u8) < 0 && data.IndexOf("\"x_groq\""u8) < 0;
+    }
+
+    static bool OnlyNull(ReadOnlySpan<byte> data, ReadOnlySpan<byte> quotedName)
+    {
+        for (var at = data.IndexOf(quotedName); at >= 0; at = data.IndexOf(quotedName))
+        {
+            data = data[(at + quotedName.Length)..];
+            if (!data.StartsWith(":null"u8)) return false;
+        }
+        return true;
+    }
 }

@@ -17,6 +17,9 @@ public sealed class UsageTap(IEventSink next) : ForwardingSink(next)
     /// <summary>How the answer failed; null when it has not.</summary>
     public BridgeError? Failure { get; private set; }
 
+    /// <summary>Notes that content has passed which nobody parsed.</summary>
+    public void MarkContent() => HasContent = true;
+
     /// <inheritdoc/>
     public override void Start(in ResponseStart start)
     {

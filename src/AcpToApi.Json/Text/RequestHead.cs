@@ -12,31 +12,32 @@ public readonly struct RequestHead
     readonly int _modelStart;
     readonly int _modelLength;
 
-    RequestHead(ReadOnlyMemory<byte> body, JsonString model, int modelStart, int modelLength, bool stream, long count)
+    RequestHead(ReadOnlyMemory<byte> body, JsonString model, int modelStart, int modelLength)
     {
         _body = body;
         _modelStart = modelStart;
         _modelLength = modelLength;
         Model = model;
-        Stream = stream;
-        Count = count;
     }
 
     /// <summary>The model as the client named it; not empty.</summary>
     public JsonString Model { get; }
 
     /// <summary>Whether the client wants a stream.</summary>
-    public bool Stream { get; }
+    public bool Stream { get; private init; }
+
+    /// <summary>Whether the client of a stream asked for token counts (OpenAI's <c>stream_options.include_usage</c>).</summary>
+    public bool IncludeUsage { get; private init; }
 
     /// <summary>The number of alternative answers asked for (OpenAI's <c>n</c>); 1 if not said.</summary>
-    public long Count { get; }
+    public long Count { get; private init; }
 
     /// <summary>Reads a body. Throws <see cref="BridgeException"/> (400) that names the field.</summary>
     public static RequestHead Read(ReadOnlyMemory<byte> body)
     {
         var reader = new BodyReader(body);
         JsonString? model = null;
-        var (modelStart, modelLength, stream, messages, count) = (0, 0, false, false, 1L);
+        var (modelStart, modelLength, stream, messages, count, usage) = (0, 0, false, false, 1L, false);
         while (reader.NextProperty())
         {
             if (reader.Is("model"u8))
@@ -61,6 +62,7 @@ public readonly struct RequestHead
                 if (!some) reader.Fail("must hold at least one message");
             }
             else if (reader.Is("stream"u8)) stream = reader.Value() && reader.ExpectBool();
+            else if (reader.Is("stream_options"u8)) usage = ReadIncludeUsage(ref reader);
             else if (reader.Is("n"u8)) count = reader.Value() ? reader.ExpectWhole() : 1;
             else
             {
@@ -71,7 +73,7 @@ public readonly struct RequestHead
         if (model is null) reader.Missing("model");
         if (!messages) reader.Missing("messages");
         reader.ExpectEnd();
-        return new RequestHead(body, model.Value, modelStart, modelLength, stream, count);
+        return new RequestHead(body, model.Value, modelStart, modelLength) { Stream = stream, Count = count, IncludeUsage = usage };
     }
 
     /// <summary>Writes the body with only the model's name replaced; every other byte stays as it was.</summary>
@@ -83,6 +85,20 @@ public readonly struct RequestHead
         model.Text.WriteEscaped(output);
         output.Write((byte)'"');
         output.Write(body[(_modelStart + _modelLength)..]);
+    }
+
+    static bool ReadIncludeUsage(ref BodyReader reader)
+    {
+        var usage = false;
+        if (!reader.Value()) return usage;
+        reader.ExpectObject();
+        while (reader.NextProperty())
+        {
+            var isUsage = reader.Is("include_usage"u8);
+            if (reader.Value() && isUsage) usage = reader.ExpectBool();
+            reader.Skip();
+        }
+        return usage;
     }
 
     static int OffsetIn(ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> slice)

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Json.AnthropicMessages;
+
+/// <summary>What a content block means to a client.</summary>
+enum AnthropicBlockKind
+{
+    /// <summary>
+    /// Not the client's: tools that the provider ran itself and their results, compactions, fallbacks, and what is yet to be invented. Calls of such
+    /// tools must never reach the client, who would run them.
+    /// </summary>
+    Foreign,
+    Text,
+    Thinking,
+    RedactedThinking,
+    ToolUse,
+}
+
+/// <summary>A content block of an answer, or the delta of one: they share their field names.</summary>
+ref struct AnthropicBlock
+{
+    public AnthropicBlockKind Kind;
+
+    /// <summary>The <c>type</c>, for deltas.</summary>
+    public JsonText Type;
+    public JsonText Id;
+    public JsonText Name;
+    public JsonText Text;
+    public JsonText Thinking;
+    public JsonText Signature;
+    public JsonText Data;
+    public JsonText PartialJson;
+    public ReadOnlySpan<byte> Input;
+
+    /// <summary>Reads a block or delta from its raw object.</summary>
+    public static AnthropicBlock Read(ReadOnlySpan<byte> raw)
+    {
+        var read = new AnthropicBlock();
+        if (raw.IsEmpty) return read;
+        var json = new Utf8JsonReader(raw);
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("type"u8)) read.Type = AnthropicJson.Text(ref json);
+            else if (json.ValueTextEquals("text"u8)) read.Text = AnthropicJson.Text(ref json);
+            else if (json.ValueTextEquals("partial_json"u8)) read.PartialJson = AnthropicJson.Text(ref json);
+            else if (json.ValueTextEquals("thinking"u8)) read.Thinking = AnthropicJson.Text(ref json);
+            else if (json.ValueTextEquals("signature"u8)) read.Signature = AnthropicJson.Text(ref json);
+            else if (json.ValueTextEquals("data"u8)) read.Data = AnthropicJson.Text(ref json);
+            else if (json.ValueTextEquals("id"u8)) read.Id = AnthropicJson.Text(ref json);
+            else if (json.ValueTextEquals("name"u8)) read.Name = AnthropicJson.Text(ref json);
+            else if (json.ValueTextEquals("input"u8)) read.Input = AnthropicJson.Raw(ref json, raw);
+            else AnthropicJson.SkipValue(ref json);
+        }
+        read.Kind = KindOf(read.Type);
+        return read;
+    }
+
+    static AnthropicBlockKind KindOf(JsonText type)
+    {
+        if (type.Is("text"u8)) return AnthropicBlockKind.Text;
+        if (type.Is("thinking"u8)) return AnthropicBlockKind.Thinking;
+        if (type.Is("tool_use"u8)) return AnthropicBlockKind.ToolUse;
+        return type.Is("redacted_thinking"u8) ? AnthropicBlockKind.RedactedThinking : AnthropicBlockKind.Foreign;
+    }
+}

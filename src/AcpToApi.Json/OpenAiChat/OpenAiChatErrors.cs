@@ -1,0 +1,153 @@
+using System.Text;
+using System.Text.Json;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.OpenAiChat;
+
+/// <summary>Between <see cref="BridgeError"/> and <c>{"error":{"message","type","param","code"}}</c>.</summary>
+static class OpenAiChatErrors
+{
+    /// <summary>Appends the body.</summary>
+    public static void Write(BridgeError error, PooledBuffer output)
+    {
+        output.Write("{\"error\":{\"message\":"u8);
+        output.WriteString(error.Message);
+        output.Write(",\"type\":"u8);
+        output.WriteString(error.Type ?? TypeOf(error.Kind));
+        output.Write(",\"param\":"u8);
+        output.WriteString(error.Param);
+        output.Write(",\"code\":"u8);
+        output.WriteString(error.Code ?? (error.Kind == ErrorKind.ModelNotFound ? "model_not_found" : null));
+        output.Write("}}"u8);
+    }
+
+    /// <summary>Reads the body of a response that is not 200.</summary>
+    public static BridgeError Read(int status, ReadOnlySpan<byte> body)
+    {
+        var found = Find(body);
+        var message = string.IsNullOrWhiteSpace(found.Message) ? $"The provider answered with status {status} and no usable error body." : found.Message;
+        return Build(status, found, message);
+    }
+
+    /// <summary>Reads an error that came with status 200: in a stream, or as a whole answer. Its own code may tell the status.</summary>
+    public static BridgeError ReadInBand(ReadOnlySpan<byte> json)
+    {
+        var found = Find(json);
+        var message = string.IsNullOrWhiteSpace(found.Message) ? "The provider reported an error in its answer and gave no reason." : found.Message;
+        return Build(found.Status ?? StatusOf(found), found, message);
+    }
+
+    static BridgeError Build(int status, in Found found, string message)
+    {
+        if (status is < 400 or > 599) status = 502;
+        var kind = BridgeError.KindOf(status);
+        if (kind is ErrorKind.NotFound or ErrorKind.InvalidRequest && found.Code is "model_not_found" or "DeploymentNotFound") kind = ErrorKind.ModelNotFound;
+        // In-band failures have no status of their own.
+        if (kind == ErrorKind.UpstreamUnavailable) kind = ErrorKind.UpstreamFailed;
+        return new BridgeError(kind, status, message) { Code = found.Code, Type = found.Type, Param = found.Param };
+    }
+
+    static string TypeOf(ErrorKind kind) => kind switch
+    {
+        ErrorKind.InvalidRequest or ErrorKind.NotFound or ErrorKind.ModelNotFound or ErrorKind.TooLarge => "invalid_request_error",
+        ErrorKind.Authentication => "authentication_error",
+        ErrorKind.PermissionDenied => "permission_error",
+        ErrorKind.RateLimited => "rate_limit_error",
+        _ => "server_error",
+    };
+
+    static int StatusOf(in Found found) => (found.Type, found.Code) switch
+    {
+        ("invalid_request_error" or "BadRequestError", _) => 400,
+        ("authentication_error", _) => 401,
+        ("permission_error", _) => 403,
+        ("rate_limit_error" or "rate_limit_exceeded", _) or (_, "rate_limit_exceeded") => 429,
+        ("overloaded_error", _) => 529,
+        _ => 502,
+    };
+
+    static Found Find(ReadOnlySpan<byte> json)
+    {
+        var found = default(Found);
+        try
+        {
+            var reader = new Utf8JsonReader(json, BodyReader.Options);
+            reader.Read();
+            found = ReadValue(ref reader, found);
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            // HTML or plain text; what was found until then is as good as nothing.
+        }
+        return found;
+    }
+
+    // {"error":{…}}, {"error":"text"}, {"message":…}, {"detail":…} (FastAPI: also a list), an array around any of them, or a bare string.
+    static Found ReadValue(ref Utf8JsonReader reader, Found found)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String:
+                return found with { Message = found.Message ?? JsonText.Of(ref reader).ToString() };
+            case JsonTokenType.StartArray:
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) found = ReadValue(ref reader, found);
+                return found;
+            case JsonTokenType.StartObject:
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) found = ReadField(ref reader, found);
+                return found;
+            default:
+                reader.Skip();
+                return found;
+        }
+    }
+
+    static Found ReadField(ref Utf8JsonReader reader, Found found)
+    {
+        if (Named(ref reader, "error"u8) || Named(ref reader, "errors"u8))
+        {
+            reader.Read();
+            // What stands around the error object matters less than what is in it.
+            return ReadValue(ref reader, found with { Message = null });
+        }
+        if (Named(ref reader, "message"u8) || Named(ref reader, "detail"u8) || Named(ref reader, "msg"u8))
+        {
+            reader.Read();
+            return ReadValue(ref reader, found);
+        }
+        if (Named(ref reader, "type"u8)) return found with { Type = ReadScalar(ref reader, out _) ?? found.Type };
+        if (Named(ref reader, "param"u8)) return found with { Param = ReadScalar(ref reader, out _) ?? found.Param };
+        if (Named(ref reader, "code"u8))
+        {
+            var code = ReadScalar(ref reader, out var number);
+            return found with { Code = code ?? found.Code, Status = number ?? found.Status };
+        }
+        if (Named(ref reader, "status_code"u8) || Named(ref reader, "status"u8))
+        {
+            ReadScalar(ref reader, out var number);
+            return found with { Status = number ?? found.Status };
+        }
+        reader.Read();
+        reader.Skip();
+        return found;
+    }
+
+    static bool Named(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => reader.ValueTextEquals(name);
+
+    // A string or a number as text; `status` when it is an HTTP status of a failure.
+    static string? ReadScalar(ref Utf8JsonReader reader, out int? status)
+    {
+        status = null;
+        reader.Read();
+        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number))
+        {
+            reader.Skip();
+            return null;
+        }
+        var text = reader.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(reader.ValueSpan) : JsonText.Of(ref reader).ToString();
+        if (int.TryParse(text, out var number) && number is >= 400 and <= 599) status = number;
+        return text.Length == 0 ? null : text;
+    }
+
+    readonly record struct Found(string? Message, string? Type, string? Param, string? Code, int? Status);
+}

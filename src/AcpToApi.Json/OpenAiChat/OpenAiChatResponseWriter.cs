@@ -1,0 +1,117 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.OpenAiChat;
+
+/// <summary>Writes a whole <c>chat.completion</c>.</summary>
+static class OpenAiChatResponseWriter
+{
+    /// <summary>Appends the body.</summary>
+    public static void Write(ResponseCollector answer, ResponseContext context, PooledBuffer output)
+    {
+        WriteHead("chat.completion"u8, answer.Id.Text, answer.Model.Text, context, output);
+        output.Write(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"u8);
+        WriteJoined(answer, AnswerBlockKind.Text, orNull: Has(answer, AnswerBlockKind.ToolCall) || Has(answer, AnswerBlockKind.Refusal), output);
+        output.Write(",\"refusal\":"u8);
+        WriteJoined(answer, AnswerBlockKind.Refusal, orNull: true, output);
+        if (Has(answer, AnswerBlockKind.Reasoning))
+        {
+            output.Write(",\"reasoning_content\":"u8);
+            WriteJoined(answer, AnswerBlockKind.Reasoning, orNull: true, output);
+        }
+        if (Has(answer, AnswerBlockKind.ToolCall)) WriteCalls(answer, context, output);
+        WriteExtras(answer, ExtraScope.Message, output);
+        output.Write((byte)'}');
+        WriteExtras(answer, ExtraScope.Choice, output);
+        output.Write(",\"finish_reason\":\""u8);
+        output.Write(OpenAiChatFinish.Name(answer.Finished ?? StopReason.EndTurn));
+        output.Write("\"}]"u8);
+        if (answer.Counts is { } usage)
+        {
+            output.Write(",\"usage\":"u8);
+            OpenAiChatUsage.Write(usage, output);
+        }
+        WriteExtras(answer, ExtraScope.Response, output);
+        output.Write((byte)'}');
+    }
+
+    /// <summary>Appends the brace and the fields that every chunk and answer begins with.</summary>
+    public static void WriteHead(ReadOnlySpan<byte> kind, JsonText id, JsonText model, ResponseContext context, PooledBuffer output)
+    {
+        output.Write("{\"id\":"u8);
+        if (id.IsEmpty) output.WriteString("chatcmpl-" + context.Id);
+        else output.WriteString(id);
+        output.Write(",\"object\":\""u8);
+        output.Write(kind);
+        output.Write("\",\"created\":"u8);
+        output.Write(context.Created);
+        output.Write(",\"model\":"u8);
+        output.WriteString(model.IsEmpty ? context.Model.Text : model);
+    }
+
+    /// <summary>Appends a call's id as a JSON string; where the upstream gave none, one that is the same each time it is asked for.</summary>
+    public static void WriteCallId(int index, JsonText id, ResponseContext context, PooledBuffer output)
+    {
+        if (id.IsEmpty) output.WriteString($"call_{context.Id}_{index}");
+        else output.WriteString(id);
+    }
+
+    static bool Has(ResponseCollector answer, AnswerBlockKind kind)
+    {
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind == kind) return true;
+        }
+        return false;
+    }
+
+    static void WriteJoined(ResponseCollector answer, AnswerBlockKind kind, bool orNull, PooledBuffer output)
+    {
+        if (orNull && !Has(answer, kind))
+        {
+            output.Write("null"u8);
+            return;
+        }
+        output.Write((byte)'"');
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind == kind) output.Write(block.Content.Written);
+        }
+        output.Write((byte)'"');
+    }
+
+    static void WriteCalls(ResponseCollector answer, ResponseContext context, PooledBuffer output)
+    {
+        var index = 0;
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind != AnswerBlockKind.ToolCall) continue;
+            output.Write(index == 0 ? ",\"tool_calls\":[{\"id\":"u8 : ",{\"id\":"u8);
+            WriteCallId(index++, block.Id.Text, context, output);
+            output.Write(",\"type\":\"function\",\"function\":{\"name\":"u8);
+            output.WriteString(block.Name.Text);
+            output.Write(",\"arguments\":"u8);
+            output.WriteString(block.Content.Length == 0 ? JsonText.Plain("{}"u8) : JsonText.Escaped(block.Content.Written));
+            output.Write("}}"u8);
+        }
+        output.Write((byte)']');
+    }
+
+    // A streamed upstream repeats some fields in every chunk; the last value counts.
+    static void WriteExtras(ResponseCollector answer, ExtraScope scope, PooledBuffer output)
+    {
+        var last = new Dictionary<string, ReadOnlyMemory<byte>>();
+        foreach (var (fieldScope, field) in answer.Extras)
+        {
+            if (fieldScope == scope) last[field.Name] = field.Json;
+        }
+        foreach (var (name, json) in last)
+        {
+            output.Write(",\""u8);
+            output.Write(System.Text.Encoding.UTF8.GetBytes(name)); // as it stood, still escaped
+            output.Write("\":"u8);
+            output.Write(json.Span);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.OpenAiChat;
+
+/// <summary>
+/// Writes <c>chat.completion.chunk</c> frames. All begin with the same bytes (id, object, created, model), made once;
+/// the role comes before anything else and once, as openai-node demands.
+/// </summary>
+sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter, IDisposable
+{
+    readonly PooledBuffer _responseExtras = new();
+    readonly PooledBuffer _choiceExtras = new();
+    readonly PooledBuffer _messageExtras = new();
+    byte[] _prefix = [];
+    bool _saidRole;
+    bool _saidArguments;
+    TokenUsage? _usage;
+
+    static ReadOnlySpan<byte> DoneFrame => "data: [DONE]\n\n"u8;
+
+    static ReadOnlySpan<byte> PingFrame => ": ping\n\n"u8;
+
+    public override void Ping() => output.Write(PingFrame);
+
+    public override void Start(in ResponseStart start)
+    {
+        _usage = start.Usage;
+        using var prefix = new PooledBuffer();
+        OpenAiChatResponseWriter.WriteHead("chat.completion.chunk"u8, start.Id, start.Model, context, prefix);
+        _prefix = prefix.Written.ToArray();
+    }
+
+    public override void Text(JsonText text) => Piece("\"content\":"u8, text);
+
+    public override void Reasoning(JsonText text) => Piece("\"reasoning_content\":"u8, text);
+
+    // The dialect has no place for either.
+    public override void ReasoningSignature(JsonText signature) { }
+
+    public override void RedactedReasoning(JsonText data) { }
+
+    public override void Refusal(JsonText text) => Piece("\"refusal\":"u8, text);
+
+    public override void ToolCallStart(int index, JsonText id, JsonText name)
+    {
+        _saidArguments = false;
+        BeginDelta();
+        if (!_saidRole) output.Write("\"role\":\"assistant\",\"content\":null,"u8);
+        _saidRole = true;
+        output.Write("\"tool_calls\":[{\"index\":"u8);
+        output.Write(index);
+        output.Write(",\"id\":"u8);
+        OpenAiChatResponseWriter.WriteCallId(index, id, context, output);
+        output.Write(",\"type\":\"function\",\"function\":{\"name\":"u8);
+        output.WriteString(name);
+        output.Write(",\"arguments\":\"\"}}]"u8);
+        EndDelta();
+    }
+
+    public override void ToolCallArguments(int index, JsonText fragment)
+    {
+        if (fragment.IsEmpty) return;
+        _saidArguments = true;
+        BeginDelta();
+        output.Write("\"tool_calls\":[{\"index\":"u8);
+        output.Write(index);
+        output.Write(",\"function\":{\"arguments\":"u8);
+        output.WriteString(fragment);
+        output.Write("}}]"u8);
+        EndDelta();
+    }
+
+    public override void ToolCallEnd(int index)
+    {
+        if (!_saidArguments) ToolCallArguments(index, JsonText.Plain("{}"u8));
+    }
+
+    public override void Usage(in TokenUsage usage) => _usage = usage;
+
+    // Readers say extras before the content of the same chunk, so the next frame is where they stood.
+    public override void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
+    {
+        var extras = scope switch
+        {
+            ExtraScope.Response => _responseExtras,
+            ExtraScope.Choice => _choiceExtras,
+            _ => _messageExtras,
+        };
+        extras.Write(",\""u8);
+        extras.Write(name);
+        extras.Write("\":"u8);
+        extras.Write(json);
+    }
+
+    public override void Finish(StopReason reason, JsonText stopSequence)
+    {
+        SayRole();
+        BeginDelta();
+        EndDelta(OpenAiChatFinish.Name(reason));
+        if (context.IncludeUsage && _usage is { } usage)
+        {
+            output.Write("data: "u8);
+            output.Write(_prefix);
+            output.Write(",\"choices\":[],\"usage\":"u8);
+            OpenAiChatUsage.Write(usage, output);
+            output.Write("}\n\n"u8);
+        }
+        output.Write(DoneFrame);
+        Dispose();
+    }
+
+    // No [DONE]: the answer is not complete.
+    public override void Error(BridgeError error)
+    {
+        output.Write("data: "u8);
+        OpenAiChatErrors.Write(error, output);
+        output.Write("\n\n"u8);
+        Dispose();
+    }
+
+    void Piece(ReadOnlySpan<byte> field, JsonText text)
+    {
+        if (text.IsEmpty) return;
+        SayRole();
+        BeginDelta();
+        output.Write(field);
+        output.WriteString(text);
+        EndDelta();
+    }
+
+    // OpenAI's own first chunk. Extras wait for the frame that they belong to.
+    void SayRole()
+    {
+        if (_saidRole) return;
+        _saidRole = true;
+        output.Write("data: "u8);
+        output.Write(_prefix);
+        output.Write(",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]"u8);
+        EndFrame();
+    }
+
+    void BeginDelta()
+    {
+        output.Write("data: "u8);
+        output.Write(_prefix);
+        Put(_responseExtras);
+        output.Write(",\"choices\":[{\"index\":0,\"delta\":{"u8);
+        if (_messageExtras.Length == 0) return;
+        output.Write(_messageExtras.Written[1..]);
+        output.Write((byte)',');
+        _messageExtras.Clear();
+    }
+
+    void EndDelta(ReadOnlySpan<byte> finish = default)
+    {
+        if (output.Written[^1] == (byte)',') output.Truncate(output.Length - 1);
+        output.Write((byte)'}');
+        Put(_choiceExtras);
+        if (finish.IsEmpty) output.Write(",\"finish_reason\":null}]"u8);
+        else
+        {
+            output.Write(",\"finish_reason\":\""u8);
+            output.Write(finish);
+            output.Write("\"}]"u8);
+        }
+        EndFrame();
+    }
+
+    // "All other chunks will also include a usage field, but with a null value" (API reference, stream_options).
+    void EndFrame() => output.Write(context.IncludeUsage ? ",\"usage\":null}\n\n"u8 : "}\n\n"u8);
+
+    void Put(PooledBuffer extras)
+    {
+        if (extras.Length == 0) return;
+        output.Write(extras.Written);
+        extras.Clear();
+    }
+
+    public void Dispose()
+    {
+        _responseExtras.Dispose();
+        _choiceExtras.Dispose();
+        _messageExtras.Dispose();
+    }
+}

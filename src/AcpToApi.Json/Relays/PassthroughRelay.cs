@@ -1,0 +1,61 @@
+using AcpToApi.Json.Framing;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Relays;
+
+/// <summary>
+/// Passes an upstream's events through byte for byte, whole events only, so that something may be added between any two of them.
+/// Events that may tell usage, finish or an error are read on the side; a stream that is cut gets one error event of its own dialect at the end.
+/// </summary>
+public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, UsageTap tap, ClientWriter writer, PooledBuffer output) : Relay(reader)
+{
+    /// <inheritdoc/>
+    public override void Fail(BridgeError error)
+    {
+        // After the upstream's own end or error there is nothing to add.
+        if (!Reader.IsDone)
+        {
+            tap.Error(error);
+            writer.Error(error);
+        }
+        IsDone = true;
+    }
+
+    /// <inheritdoc/>
+    protected override void Take(in SseEvent found, ReadOnlySpan<byte> raw)
+    {
+        if (!found.IsTerminated) TakeLast(found, raw);
+        else
+        {
+            output.Write(raw);
+            if (!found.HasData) return;
+            if (format.IsContentOnly(found.Name, found.Data)) tap.MarkContent();
+            else Reader.Read(found.Name, found.Data, tap);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void End()
+    {
+        var failed = tap.Failure is not null;
+        Reader.End(tap);
+        if (!failed && tap.Failure is { } truncated) writer.Error(truncated);
+        IsDone = true;
+    }
+
+    // The body ended without a blank line: a whole event is completed, a torn one is replaced by the error that it is.
+    void TakeLast(in SseEvent found, ReadOnlySpan<byte> raw)
+    {
+        var failed = tap.Failure is not null;
+        Reader.Read(found.Name, found.Data, tap);
+        if (!failed && tap.Failure is { } torn)
+        {
+            writer.Error(torn);
+            return;
+        }
+        output.Write(raw);
+        output.Write("\n\n"u8);
+    }
+}

@@ -1,0 +1,29 @@
+using AcpToApi.Json.Framing;
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Json.Relays;
+
+/// <summary>Reads an upstream's events and says them to a sink.</summary>
+public sealed class TranslatingRelay(UpstreamReader reader, IEventSink sink) : Relay(reader)
+{
+    /// <inheritdoc/>
+    public override void Fail(BridgeError error)
+    {
+        if (!Reader.IsDone) sink.Error(error);
+        IsDone = true;
+    }
+
+    /// <inheritdoc/>
+    protected override void Take(in SseEvent found, ReadOnlySpan<byte> raw)
+    {
+        if (found.HasData) Reader.Read(found.Name, found.Data, sink);
+        IsDone = Reader.IsDone;
+    }
+
+    /// <inheritdoc/>
+    protected override void End()
+    {
+        Reader.End(sink);
+        IsDone = true;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Buffers.Text;
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Json.Text;
+
+/// <summary>The JSON values that body writers append between their fixed <c>u8</c> parts.</summary>
+static class BufferJson
+{
+    /// <summary>Appends a JSON string.</summary>
+    public static void WriteString(this PooledBuffer output, JsonText text)
+    {
+        output.Write((byte)'"');
+        text.WriteEscaped(output);
+        output.Write((byte)'"');
+    }
+
+    /// <summary>Appends a JSON string, or null.</summary>
+    public static void WriteString(this PooledBuffer output, string? text)
+    {
+        if (text is null) output.Write("null"u8);
+        else output.WriteString(JsonString.Of(text).Text);
+    }
+
+    /// <summary>Appends the shortest form of a number that reads back as the same.</summary>
+    public static void WriteNumber(this PooledBuffer output, double value)
+    {
+        Utf8Formatter.TryFormat(value, output.GetSpan(32), out var written);
+        output.Advance(written);
+    }
+
+    /// <summary>Appends true or false.</summary>
+    public static void WriteBool(this PooledBuffer output, bool value) => output.Write(value ? "true"u8 : "false"u8);
+}

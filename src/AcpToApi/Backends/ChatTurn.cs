@@ -1,0 +1,29 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+using AcpToApi.Providers;
+
+namespace AcpToApi.Backends;
+
+/// <summary>One chat request on its way: what the client sent, where it goes, and the response that the answer is written to.</summary>
+sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> body, ModelRoute route)
+{
+    ChatRequest? _request;
+
+    /// <summary>The client's HTTP request.</summary>
+    public HttpRequest Http => http.Request;
+
+    /// <summary>The wire format that the client speaks.</summary>
+    public WireFormat Dialect => dialect;
+
+    /// <summary>What routing has read of the body.</summary>
+    public RequestHead Head => head;
+
+    /// <summary>Who answers, and the model's name there.</summary>
+    public ModelRoute Route => route;
+
+    /// <summary>The side to the client.</summary>
+    public ClientResponse Response { get; set; } = null!;
+
+    /// <summary>The whole request in neutral form, read when first asked for. Throws <see cref="BridgeException"/> that names the field.</summary>
+    public ChatRequest Request => _request ??= dialect.ReadRequest(body);
+}

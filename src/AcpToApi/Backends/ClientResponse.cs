@@ -1,0 +1,156 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
+using AcpToApi.Json.Text;
+using AcpToApi.Telemetry;
+
+namespace AcpToApi.Backends;
+
+/// <summary>
+/// The response to a client, streamed or whole. Until the first flush nothing is committed, and a failure becomes an HTTP error in the client's
+/// dialect; afterwards it becomes the dialect's error event. Keepalive may come from a timer, so whoever writes holds <see cref="Gate"/>.
+/// </summary>
+sealed class ClientResponse : IDisposable
+{
+    readonly HttpContext _http;
+    readonly WireFormat _dialect;
+    readonly RequestRecord _record;
+    readonly ResponseContext _context;
+    readonly ResponseCollector? _collector;
+    readonly ClientWriter _writer;
+
+    public ClientResponse(HttpContext http, WireFormat dialect, bool stream, ResponseContext context, RequestRecord record)
+    {
+        _http = http;
+        _dialect = dialect;
+        _record = record;
+        _context = context;
+        IsStream = stream;
+        _writer = dialect.CreateWriter(Output, context);
+        if (!stream) _collector = new ResponseCollector();
+        Sink = new UsageTap(_collector is not null ? _collector : _writer);
+    }
+
+    /// <summary>Whether the client wants a stream.</summary>
+    public bool IsStream { get; }
+
+    /// <summary>Where a translated answer's events go; watched for the log.</summary>
+    public UsageTap Sink { get; private set; }
+
+    /// <summary>Bytes for the client, not yet flushed.</summary>
+    public PooledBuffer Output { get; } = new();
+
+    /// <summary>Writes frames of the client's dialect into <see cref="Output"/>.</summary>
+    public ClientWriter Writer => _writer;
+
+    /// <summary>Whether the status line has gone out.</summary>
+    public bool IsCommitted => _http.Response.HasStarted;
+
+    /// <summary>Held by whoever writes to <see cref="Output"/> or flushes.</summary>
+    public SemaphoreSlim Gate { get; } = new(1, 1);
+
+    /// <summary>When something last went to the client, on <see cref="Environment.TickCount64"/>.</summary>
+    public long LastWrite { get; private set; } = Environment.TickCount64;
+
+    /// <summary>The headers of the response, until it is committed.</summary>
+    public IHeaderDictionary Headers => _http.Response.Headers;
+
+    /// <summary>Enters <see cref="Gate"/>; disposing what comes back leaves it.</summary>
+    public async ValueTask<Entered> EnterAsync(CancellationToken cancel)
+    {
+        await Gate.WaitAsync(cancel);
+        return new Entered(Gate);
+    }
+
+    /// <summary>The right to write; given back when disposed.</summary>
+    public readonly struct Entered(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+
+    /// <summary>For a passed-through answer: its events are watched, but written by nobody.</summary>
+    public UsageTap WatchOnly() => Sink = new UsageTap(NullSink.Instance);
+
+    /// <summary>Sends what is in <see cref="Output"/>, if anything; before that, if the answer has already failed, the error instead.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancel)
+    {
+        if (!IsCommitted && Sink.Failure is { } failure)
+        {
+            await FailAsync(failure);
+            return;
+        }
+        if (Output.Length == 0) return;
+        if (!IsCommitted) BeginStream();
+        if (Sink.HasContent) _record.MarkFirstToken();
+        await _http.Response.BodyWriter.WriteAsync(Output.WrittenMemory, cancel);
+        Output.Clear();
+        LastWrite = Environment.TickCount64;
+    }
+
+    /// <summary>Ends a translated answer: the rest of the stream, or the whole answer as one body.</summary>
+    public async Task CompleteAsync(CancellationToken cancel)
+    {
+        _record.Take(Sink);
+        if (_collector is null)
+        {
+            await FlushAsync(cancel);
+            return;
+        }
+        if (_collector.Failure is { } failure)
+        {
+            await FailAsync(failure);
+            return;
+        }
+        _record.MarkFirstToken();
+        _dialect.WriteResponse(_collector, _context, Output);
+        await WriteWholeAsync(cancel);
+    }
+
+    /// <summary>Ends a whole answer that was passed through into <see cref="Output"/>.</summary>
+    public async Task CompletePassedAsync(CancellationToken cancel)
+    {
+        _record.Take(Sink);
+        _record.MarkFirstToken();
+        await WriteWholeAsync(cancel);
+    }
+
+    async Task WriteWholeAsync(CancellationToken cancel)
+    {
+        Headers.ContentType = "application/json";
+        Headers.ContentLength = Output.Length;
+        await _http.Response.BodyWriter.WriteAsync(Output.WrittenMemory, cancel);
+        Output.Clear();
+    }
+
+    /// <summary>
+    /// Tells the client of a failure: an HTTP error, or the dialect's error event when the stream has begun.
+    /// <paramref name="ownBody"/> is the provider's error body, if it is already in the client's dialect.
+    /// </summary>
+    public async Task FailAsync(BridgeError error, ReadOnlyMemory<byte>? ownBody = null)
+    {
+        _record.Error = error;
+        if (!IsCommitted)
+        {
+            Output.Clear();
+            await DialectErrors.WriteAsync(_http, _dialect, error, ownBody);
+            return;
+        }
+        if (Sink.Failure is null) _writer.Error(error);
+        await _http.Response.BodyWriter.WriteAsync(Output.WrittenMemory);
+        Output.Clear();
+    }
+
+    public void Dispose()
+    {
+        Output.Dispose();
+        _collector?.Dispose();
+        Gate.Dispose();
+    }
+
+    void BeginStream()
+    {
+        Headers.ContentType = "text/event-stream; charset=utf-8";
+        Headers.CacheControl = "no-cache";
+        // nginx in front of us would otherwise collect the stream.
+        Headers["X-Accel-Buffering"] = "no";
+    }
+}

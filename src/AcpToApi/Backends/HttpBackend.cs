@@ -1,0 +1,118 @@
+using System.Net;
+using AcpToApi.Cli;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Relays;
+using AcpToApi.Json.Text;
+using AcpToApi.Transport;
+
+namespace AcpToApi.Backends;
+
+/// <summary>Every provider that is reached over HTTP: passes through where both sides speak the same wire format, translates where not.</summary>
+sealed class HttpBackend(UpstreamHttp http, UpstreamRequests requests, ServerOptions options) : IBackend
+{
+    public async Task RunAsync(ChatTurn turn, CancellationToken cancel)
+    {
+        var provider = turn.Route.Provider;
+        var native = provider.Speaks(turn.Dialect) ?? provider.Row.Formats[0];
+        using var body = new PooledBuffer();
+        WriteBody(turn, native.Format, body);
+        using var request = requests.Create(turn, native, body.WrittenMemory);
+
+        await using var heartbeat = new Heartbeat(turn.Response, options.Keepalive, options.FirstByteTimeout, cancel);
+        var (answer, failure) = await UpstreamCall.SendAsync(http, request, provider.Name, heartbeat, options, cancel);
+        using var sent = answer;
+        if (answer is null)
+        {
+            using var entered = await turn.Response.EnterAsync(cancel);
+            await turn.Response.FailAsync(failure!);
+            return;
+        }
+        heartbeat.Limit(options.StreamIdleTimeout);
+        using (await turn.Response.EnterAsync(cancel)) ForwardedHeaders.Copy(answer, turn.Response);
+        await using var content = await answer.Content.ReadAsStreamAsync(cancel);
+        if (answer.StatusCode != HttpStatusCode.OK)
+        {
+            await FailAsync(turn, native.Format, answer, content, heartbeat, cancel);
+        }
+        else if (MediaType(answer) == "text/event-stream")
+        {
+            await StreamAsync(turn, native.Format, content, heartbeat, cancel);
+        }
+        else
+        {
+            await WholeAsync(turn, native.Format, answer, content, heartbeat, cancel);
+        }
+    }
+
+    // Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.
+    static void WriteBody(ChatTurn turn, WireFormat upstream, PooledBuffer body)
+    {
+        var model = JsonString.Of(turn.Route.Model);
+        if (upstream == turn.Dialect)
+        {
+            turn.Head.WriteWithModel(model, body);
+            return;
+        }
+        var ignored = new IgnoredFields();
+        upstream.WriteRequest(turn.Request, new UpstreamTarget(model, turn.Route.Provider.Row.Quirks, turn.Head.Stream), body, ignored);
+        if (!ignored.IsEmpty) turn.Response.Headers["x-acptoapi-ignored"] = ForwardedHeaders.Printable(ignored.ToString());
+    }
+
+    static async Task StreamAsync(ChatTurn turn, WireFormat upstream, Stream content, Heartbeat heartbeat, CancellationToken cancel)
+    {
+        var (provider, response) = (turn.Route.Provider, turn.Response);
+        var same = upstream == turn.Dialect;
+        // n > 1: the neutral stream holds one answer, so several are passed through even where a provider is usually mended.
+        var pass = same && response.IsStream && (!provider.Row.Mend || turn.Head.Count > 1);
+        var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
+        using Relay relay = pass
+            ? new PassthroughRelay(upstream, reader, response.WatchOnly(), response.Writer, response.Output)
+            : new TranslatingRelay(reader, Translated(turn, upstream));
+        await Pump.RunAsync(content, relay, response, heartbeat, provider.Name, cancel);
+        await response.CompleteAsync(cancel);
+    }
+
+    static async Task WholeAsync(ChatTurn turn, WireFormat upstream, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, CancellationToken cancel)
+    {
+        var (provider, response) = (turn.Route.Provider, turn.Response);
+        using var body = new PooledBuffer();
+        var failure = await UpstreamBody.ReadAsync(content, body, provider.Name, heartbeat, cancel);
+        if (failure is null && !UpstreamBody.IsJsonObject(body.Written))
+        {
+            failure = BridgeError.UpstreamProtocol($"{provider.Name} answered {MediaType(answer) ?? "something"} that is not a JSON object.");
+        }
+        using var entered = await response.EnterAsync(cancel);
+        if (failure is not null)
+        {
+            await response.FailAsync(failure);
+            return;
+        }
+        var same = upstream == turn.Dialect;
+        var pass = same && !response.IsStream && (!provider.Row.Mend || turn.Head.Count > 1);
+        using var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
+        reader.ReadResponse(body.Written, pass ? response.WatchOnly() : Translated(turn, upstream));
+        if (pass)
+        {
+            response.Output.Write(body.Written);
+            await response.CompletePassedAsync(cancel);
+        }
+        else await response.CompleteAsync(cancel);
+    }
+
+    // An error status: the provider's own body where the client speaks its dialect, else the same error in the client's dialect.
+    static async Task FailAsync(ChatTurn turn, WireFormat upstream, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, CancellationToken cancel)
+    {
+        var provider = turn.Route.Provider;
+        using var body = new PooledBuffer();
+        await UpstreamBody.ReadAsync(content, body, provider.Name, heartbeat, cancel);
+        var error = UpstreamErrors.Read(provider.Name, upstream, answer, body.Written);
+        var own = upstream == turn.Dialect && !provider.Row.Mend && error.Status == (int)answer.StatusCode && UpstreamBody.IsErrorObject(body.Written);
+        using var entered = await turn.Response.EnterAsync(cancel);
+        await turn.Response.FailAsync(error, own ? body.WrittenMemory : null);
+    }
+
+    static IEventSink Translated(ChatTurn turn, WireFormat upstream) =>
+        upstream == turn.Dialect ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);
+
+    static string? MediaType(HttpResponseMessage answer) => answer.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using AcpToApi.Cli;
+using AcpToApi.Json.Text;
+using AcpToApi.Providers;
+using AcpToApi.Telemetry;
+using AcpToApi.Transport;
+
+namespace AcpToApi.Backends;
+
+/// <summary>A model that can be asked for by <paramref name="Id"/>. <paramref name="Created"/> is Unix time in seconds, 0 when the provider does not tell.</summary>
+sealed record ListedModel(string Id, string Provider, long Created);
+
+/// <summary>
+/// The models of all configured providers, from their own lists: fetched in parallel within a time limit, kept for a while, never spending a token.
+/// A provider that does not answer leaves its last known list.
+/// </summary>
+sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp http, UpstreamRequests requests, TimeProvider clock, ILogger<ModelCatalog> logger) : IDisposable
+{
+    static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
+
+    readonly SemaphoreSlim _gate = new(1, 1);
+    readonly Dictionary<string, IReadOnlyList<ListedModel>> _lastKnown = [];
+    IReadOnlyList<ListedModel> _list = [];
+    DateTimeOffset _fetched = DateTimeOffset.MinValue;
+
+    /// <summary>The list, at most five minutes old.</summary>
+    public async Task<IReadOnlyList<ListedModel>> ListAsync(CancellationToken cancel)
+    {
+        await _gate.WaitAsync(cancel);
+        try
+        {
+            if (clock.GetUtcNow() - _fetched < Fresh) return _list;
+            var lists = await Task.WhenAll(providers.Configured.Select(ListAsync));
+            _list = [.. lists.SelectMany(list => list), .. config.Aliases.Keys.Select(alias => new ListedModel(alias, "alias", 0))];
+            _fetched = clock.GetUtcNow();
+            return _list;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    async Task<IReadOnlyList<ListedModel>> ListAsync(Provider provider)
+    {
+        if (provider.Row.IsEmbedded) return [new ListedModel($"{provider.Name}/{provider.Name}", provider.Name, 0)];
+        IReadOnlyList<ListedModel> given = [.. provider.Models.Select(id => Listed(provider, id, 0))];
+        if (given.Count > 0 || provider.Row.ModelsPath is null) return given;
+        try
+        {
+            var list = await FetchAsync(provider, provider.Row.ModelsPath);
+            lock (_lastKnown) _lastKnown[provider.Name] = list;
+            return list;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidOperationException)
+        {
+            Log.NoModelList(logger, provider.Name, failure.Message);
+            lock (_lastKnown) return _lastKnown.GetValueOrDefault(provider.Name, []);
+        }
+    }
+
+    async Task<IReadOnlyList<ListedModel>> FetchAsync(Provider provider, string path)
+    {
+        using var limit = new CancellationTokenSource(FetchLimit, clock);
+        using var request = requests.Create(HttpMethod.Get, provider, provider.Row.Formats[0].Format, path, client: null);
+        using var answer = await http.SendAsync(request, limit.Token);
+        if (!answer.IsSuccessStatusCode) throw new HttpRequestException($"status {(int)answer.StatusCode}");
+        using var body = new PooledBuffer();
+        await using var content = await answer.Content.ReadAsStreamAsync(limit.Token);
+        while (body.Length <= UpstreamBody.MaxBytes && await content.ReadAsync(body.GetMemory(16 * 1024), limit.Token) is > 0 and var read) body.Advance(read);
+        using var document = JsonDocument.Parse(body.WrittenMemory);
+        // OpenAI and Anthropic: {"data":[{"id"...}]}; Together: the bare array.
+        var entries = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement : document.RootElement.GetProperty("data");
+        return [.. entries.EnumerateArray().Where(entry => entry.TryGetProperty("id", out _)).Select(entry => Listed(provider, entry.GetProperty("id").GetString()!, Created(entry)))];
+    }
+
+    // The upstream of --upstream takes ids whole; with a fixed model there is just that one.
+    static ListedModel Listed(Provider provider, string id, long created) =>
+        new(provider.Row == ProviderTable.UpstreamRow ? id : $"{provider.Name}/{id}", provider.Name, created);
+
+    static long Created(JsonElement entry)
+    {
+        if (entry.TryGetProperty("created", out var seconds) && seconds.TryGetInt64(out var unix)) return unix;
+        return entry.TryGetProperty("created_at", out var text) && text.ValueKind == JsonValueKind.String && text.TryGetDateTimeOffset(out var time)
+            ? time.ToUnixTimeSeconds()
+            : 0;
+    }
+}

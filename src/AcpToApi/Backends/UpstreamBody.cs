@@ -1,0 +1,64 @@
+using System.Text.Json;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+using AcpToApi.Transport;
+
+namespace AcpToApi.Backends;
+
+/// <summary>Reads a provider's whole answer, up to a limit.</summary>
+static class UpstreamBody
+{
+    /// <summary>Largest whole answer, in bytes.</summary>
+    public const int MaxBytes = 32 * 1024 * 1024;
+
+    /// <summary>Reads to the end; returns why that did not work, or null.</summary>
+    public static async Task<BridgeError?> ReadAsync(Stream content, PooledBuffer body, string provider, Heartbeat heartbeat, CancellationToken cancel)
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await content.ReadAsync(body.GetMemory(4096), heartbeat.Token);
+                if (read == 0) return null;
+                body.Advance(read);
+                heartbeat.Heard();
+                if (body.Length > MaxBytes) return BridgeError.UpstreamProtocol($"{provider} sent an answer of more than {MaxBytes / (1024 * 1024)} MiB.");
+            }
+        }
+        catch (OperationCanceledException) when (heartbeat.TimedOut && !cancel.IsCancellationRequested)
+        {
+            return heartbeat.Error(provider);
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            return TransportErrors.BrokenOff(provider);
+        }
+    }
+
+    /// <summary>Whether the bytes are one well-formed JSON object.</summary>
+    public static bool IsJsonObject(ReadOnlySpan<byte> body) => IsObjectWith(body, "");
+
+    /// <summary>Whether the bytes are a JSON object that has an <c>error</c> object, as OpenAI's and Anthropic's error bodies do.</summary>
+    public static bool IsErrorObject(ReadOnlySpan<byte> body) => IsObjectWith(body, "error");
+
+    static bool IsObjectWith(ReadOnlySpan<byte> body, string member)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
+            var found = member.Length == 0;
+            while (reader.Read())
+            {
+                if (found || reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(member)) continue;
+                reader.Read();
+                found = reader.TokenType == JsonTokenType.StartObject;
+            }
+            return found;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

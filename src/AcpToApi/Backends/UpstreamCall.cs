@@ -1,0 +1,31 @@
+using AcpToApi.Cli;
+using AcpToApi.Json.Model;
+using AcpToApi.Transport;
+
+namespace AcpToApi.Backends;
+
+/// <summary>Sends a request to a provider and waits for its headers; every way in which that fails is a value.</summary>
+static class UpstreamCall
+{
+    /// <summary>The answer, or why there is none. Throws <see cref="OperationCanceledException"/> only when the client has left.</summary>
+    public static async Task<(HttpResponseMessage? Answer, BridgeError? Failure)> SendAsync(
+        UpstreamHttp http, HttpRequestMessage request, string provider, Heartbeat heartbeat, ServerOptions options, CancellationToken cancel)
+    {
+        try
+        {
+            return (await http.SendAsync(request, heartbeat.Token), null);
+        }
+        catch (OperationCanceledException) when (heartbeat.TimedOut && !cancel.IsCancellationRequested)
+        {
+            return (null, heartbeat.Error(provider));
+        }
+        catch (OperationCanceledException timeout) when (!cancel.IsCancellationRequested && timeout.InnerException is TimeoutException)
+        {
+            return (null, new BridgeError(ErrorKind.Timeout, 504, $"No connection to {request.RequestUri!.Host} within {options.ConnectTimeout.TotalSeconds:0.###} s."));
+        }
+        catch (HttpRequestException unreachable)
+        {
+            return (null, TransportErrors.Of(unreachable, request.RequestUri!));
+        }
+    }
+}

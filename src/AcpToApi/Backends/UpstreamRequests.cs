@@ -1,0 +1,67 @@
+using System.Net.Http.Headers;
+using AcpToApi.Cli;
+using AcpToApi.Json.Model;
+using AcpToApi.Providers;
+
+namespace AcpToApi.Backends;
+
+/// <summary>Builds requests to providers: the right URL, our credentials instead of the client's, and only the headers that may cross.</summary>
+sealed class UpstreamRequests(ServerOptions options)
+{
+    const string DefaultAnthropicVersion = "2023-06-01";
+    const string LongContextBeta = "context-1m-2025-08-07";
+
+    /// <summary>Names this very process in <c>Via</c>, so that a request which comes round in a circle is recognised; another acptoapi in the chain is not us.</summary>
+    public static string ViaName { get; } = "acptoapi-" + Guid.NewGuid().ToString("N")[..12];
+
+    /// <summary>A chat request.</summary>
+    public HttpRequestMessage Create(ChatTurn turn, NativeFormat native, ReadOnlyMemory<byte> body) =>
+        Create(HttpMethod.Post, turn.Route.Provider, native.Format, native.Path, turn.Http, turn.Route.LongContext, body);
+
+    /// <summary>Any request; <paramref name="client"/> is the request that it is made for, if there is one.</summary>
+    public HttpRequestMessage Create(
+        HttpMethod method, Provider provider, WireFormat format, string path, HttpRequest? client, bool longContext = false, ReadOnlyMemory<byte>? body = null)
+    {
+        var request = new HttpRequestMessage(method, provider.At(path));
+        request.Headers.TryAddWithoutValidation("User-Agent", Product.UserAgent);
+        request.Headers.TryAddWithoutValidation("Via", "1.1 " + ViaName);
+        if (format == WireFormat.AnthropicMessages) AddAnthropicHeaders(request, client, longContext);
+        AddCredentials(request, provider, format, client);
+        foreach (var (name, value) in provider.Headers)
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+        if (body is { } bytes)
+        {
+            request.Content = new ReadOnlyMemoryContent(bytes);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+        return request;
+    }
+
+    // wire.md's rule 14 in short: version and betas of a client of the same family reach the provider, merged with ours.
+    static void AddAnthropicHeaders(HttpRequestMessage request, HttpRequest? client, bool longContext)
+    {
+        var version = client?.Headers["anthropic-version"].ToString();
+        request.Headers.TryAddWithoutValidation("anthropic-version", string.IsNullOrEmpty(version) ? DefaultAnthropicVersion : version);
+        var betas = (client?.Headers["anthropic-beta"].ToString() ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToList();
+        if (longContext && !betas.Contains(LongContextBeta)) betas.Add(LongContextBeta);
+        if (betas.Count > 0) request.Headers.TryAddWithoutValidation("anthropic-beta", string.Join(",", betas));
+    }
+
+    void AddCredentials(HttpRequestMessage request, Provider provider, WireFormat format, HttpRequest? client)
+    {
+        var key = provider.Key ?? (provider.PassesClientKey && client is not null ? ClientKey(client) : null);
+        if (key is null) return;
+        if (format == WireFormat.AnthropicMessages) request.Headers.TryAddWithoutValidation("x-api-key", key);
+        else request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+    }
+
+    // The key of --upstream may be the client's own, but never the one that opens this server.
+    string? ClientKey(HttpRequest client)
+    {
+        var key = Hosting.ClientKeys.Of(client).FirstOrDefault(candidate => !Hosting.ClientKeys.Same(candidate, options.ApiKey));
+        return string.IsNullOrEmpty(key) ? null : key;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace AcpToApi.Cli;
+
+/// <summary>The JSON config file: options by name, <c>aliases</c> and <c>providers</c>. Comments and trailing commas are allowed; unknown keys are errors.</summary>
+sealed class ConfigFile
+{
+    const string AliasesKey = "aliases";
+    const string ProvidersKey = "providers";
+
+    /// <summary>Nothing configured.</summary>
+    public static ConfigFile Empty { get; } = new() { Path = "" };
+
+    public required string Path { get; init; }
+
+    public Dictionary<OptionDefinition, IReadOnlyList<string>> Options { get; } = [];
+
+    /// <summary>Names that stand for model ids.</summary>
+    public Dictionary<string, string> Aliases { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Custom providers, and changes to built-in ones, by name.</summary>
+    public Dictionary<string, ProviderConfig> Providers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The file that --config or its variable names, else the user's own if there is one.</summary>
+    public static ConfigFile Find(IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>> commandLine, EnvironmentVariables environment)
+    {
+        if (new OptionValues(commandLine, environment, Empty).Get(OptionTable.Config) is { } given) return Read(given.Single);
+        var home = environment.Get("XDG_CONFIG_HOME") ?? System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
+        var own = System.IO.Path.Combine(home, "acptoapi", "config.json");
+        return File.Exists(own) ? Read(own) : Empty;
+    }
+
+    /// <summary>Reads a file; throws <see cref="StartupException"/> with one line that names the key.</summary>
+    public static ConfigFile Read(string path)
+    {
+        var config = new ConfigFile { Path = path };
+        try
+        {
+            using var document = JsonDocument.Parse(
+                File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new StartupException($"{path}: the file must hold one JSON object.");
+            foreach (var property in document.RootElement.EnumerateObject()) config.Take(property);
+        }
+        catch (JsonException broken)
+        {
+            throw new StartupException($"{path}: not valid JSON (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}).");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"Cannot read the config file {path}: {unreadable.Message}");
+        }
+        return config;
+    }
+
+    void Take(JsonProperty property)
+    {
+        if (property.NameEquals(AliasesKey))
+        {
+            foreach (var alias in Members(property.Value, AliasesKey)) Aliases[alias.Name] = Text(alias.Value, $"{AliasesKey}.{alias.Name}");
+            return;
+        }
+        if (property.NameEquals(ProvidersKey))
+        {
+            foreach (var provider in Members(property.Value, ProvidersKey)) Providers[provider.Name] = ProviderConfig.Read(this, provider);
+            return;
+        }
+        var option = OptionTable.All.FirstOrDefault(o => property.NameEquals(o.Name) && o != OptionTable.Config)
+            ?? throw Unknown(property.Name, "", OptionTable.All.Select(o => o.Name).Append(AliasesKey).Append(ProvidersKey));
+        Options[option] = property.Value.ValueKind switch
+        {
+            JsonValueKind.Array when option.IsList => [.. property.Value.EnumerateArray().Select(v => Text(v, option.Name))],
+            JsonValueKind.True or JsonValueKind.False when option.IsSwitch => [property.Value.GetRawText()],
+            JsonValueKind.Number => [property.Value.GetRawText()],
+            _ => [Text(property.Value, option.Name)],
+        };
+    }
+
+    internal IEnumerable<JsonProperty> Members(JsonElement value, string key) =>
+        value.ValueKind == JsonValueKind.Object ? value.EnumerateObject() : throw new StartupException($"{Path}: '{key}' must be an object.");
+
+    internal string Text(JsonElement value, string key) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new StartupException($"{Path}: '{key}' must be a string.");
+
+    internal bool Switch(JsonElement value, string key) =>
+        value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw new StartupException($"{Path}: '{key}' must be true or false.");
+
+    internal StartupException Unknown(string key, string under, IEnumerable<string> known) =>
+        new($"{Path}: unknown key '{under}{key}'; did you mean '{under}{Nearest.Of(key, known)}'?");
+}

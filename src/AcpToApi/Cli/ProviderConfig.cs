@@ -1,0 +1,69 @@
+using System.Text.Json;
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Cli;
+
+/// <summary>What the config file says about one provider: a new one, or changes to a built-in one. Null means "not said".</summary>
+sealed class ProviderConfig
+{
+    static readonly string[] Keys = ["base-url", "key", "key-env", "formats", "mend", "quirks", "headers", "models"];
+
+    public string? BaseUrl { get; private set; }
+
+    public string? Key { get; private set; }
+
+    /// <summary>The environment variable that holds the key.</summary>
+    public string? KeyVariable { get; private set; }
+
+    public IReadOnlyList<WireFormat>? Formats { get; private set; }
+
+    public bool? Mend { get; private set; }
+
+    public Quirks? Quirks { get; private set; }
+
+    /// <summary>Further request headers.</summary>
+    public Dictionary<string, string> Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Models to list where the provider has no list of its own.</summary>
+    public IReadOnlyList<string> Models { get; private set; } = [];
+
+    public static ProviderConfig Read(ConfigFile file, JsonProperty provider)
+    {
+        var config = new ProviderConfig();
+        var under = $"providers.{provider.Name}.";
+        foreach (var property in file.Members(provider.Value, $"providers.{provider.Name}"))
+        {
+            var (value, key) = (property.Value, under + property.Name);
+            switch (property.Name)
+            {
+                case "base-url": config.BaseUrl = file.Text(value, key); break;
+                case "key": config.Key = file.Text(value, key); break;
+                case "key-env": config.KeyVariable = file.Text(value, key); break;
+                case "formats": config.Formats = [.. Texts(file, value, key).Select(name => FormatOf(file, name, key))]; break;
+                case "mend": config.Mend = file.Switch(value, key); break;
+                case "quirks": config.Quirks = Texts(file, value, key).Aggregate(default(Quirks), (all, name) => all | QuirkOf(file, name, key)); break;
+                case "headers":
+                    foreach (var header in file.Members(value, key)) config.Headers[header.Name] = file.Text(header.Value, $"{key}.{header.Name}");
+                    break;
+                case "models": config.Models = [.. Texts(file, value, key)]; break;
+                default: throw file.Unknown(property.Name, under, Keys);
+            }
+        }
+        return config;
+    }
+
+    static IEnumerable<string> Texts(ConfigFile file, JsonElement value, string key) =>
+        value.ValueKind == JsonValueKind.Array
+            ? value.EnumerateArray().Select(item => file.Text(item, key))
+            : throw new StartupException($"{file.Path}: '{key}' must be an array of strings.");
+
+    static WireFormat FormatOf(ConfigFile file, string name, string key) =>
+        WireFormat.All.FirstOrDefault(format => format.Name == name)
+        ?? throw new StartupException($"{file.Path}: '{key}' has no wire format '{name}'; known are {string.Join(", ", WireFormat.All.Select(f => f.Name))}.");
+
+    // Quirks are written in the file's own style: max-completion-tokens for MaxCompletionTokens.
+    static Quirks QuirkOf(ConfigFile file, string name, string key) =>
+        Enum.TryParse<Quirks>(name.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var quirk)
+            ? quirk
+            : throw new StartupException($"{file.Path}: '{key}' has no quirk '{name}'; did you mean '{Nearest.Of(name, Enum.GetNames<Quirks>())}'?");
+}

@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization;
+
+namespace AcpToApi.Endpoints;
+
+/// <summary>Serializers of the small control answers, generated at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(RootAnswer))]
+[JsonSerializable(typeof(OpenAiModelList))]
+[JsonSerializable(typeof(OpenAiModel))]
+[JsonSerializable(typeof(AnthropicModelList))]
+[JsonSerializable(typeof(AnthropicModel))]
+[JsonSerializable(typeof(TokenCount))]
+sealed partial class BridgeJsonContext : JsonSerializerContext;
+
+sealed record HealthAnswer(string Status, string Version);
+
+sealed record RootAnswer(string Name, string Version, string Try, IReadOnlyList<string> Endpoints);
+
+sealed record OpenAiModelList(string Object, IReadOnlyList<OpenAiModel> Data);
+
+sealed record OpenAiModel(string Id, string Object, long Created, string OwnedBy);
+
+sealed record AnthropicModelList(IReadOnlyList<AnthropicModel> Data, bool HasMore, string? FirstId, string? LastId);
+
+sealed record AnthropicModel(string Type, string Id, string DisplayName, string CreatedAt);
+
+sealed record TokenCount(long InputTokens);

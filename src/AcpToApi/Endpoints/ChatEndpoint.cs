@@ -1,0 +1,36 @@
+using AcpToApi.Backends;
+using AcpToApi.Hosting;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+using AcpToApi.Providers;
+using AcpToApi.Telemetry;
+
+namespace AcpToApi.Endpoints;
+
+/// <summary>Chats, in every dialect: reads the body, finds the route, lets the backend answer.</summary>
+sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider clock)
+{
+    public async Task HandleAsync(HttpContext http, WireFormat dialect)
+    {
+        var cancel = http.RequestAborted;
+        var record = RequestRecord.Of(http);
+        using var body = new PooledBuffer();
+        await RequestBody.ReadAsync(http.Request, body, cancel);
+        var head = RequestHead.Read(body.WrittenMemory);
+        record.Model = head.Model.ToString();
+        if (!router.TryResolve(record.Model, out var route, out var unknown)) throw new BridgeException(unknown);
+        record.Backend = route.Provider.Name;
+
+        var turn = new ChatTurn(http, dialect, head, body.WrittenMemory, route);
+        // Translation reads the whole request; what is wrong with it is told before anything goes upstream.
+        var passes = route.Provider.Speaks(dialect) is not null;
+        var context = new ResponseContext(Guid.NewGuid().ToString("N"), head.Model, clock.GetUtcNow().ToUnixTimeSeconds())
+        {
+            IncludeUsage = head.IncludeUsage,
+            EstimatedInputTokens = passes || !head.Stream ? 0 : TokenEstimate.Of(turn.Request),
+        };
+        using var response = new ClientResponse(http, dialect, head.Stream, context, record);
+        turn.Response = response;
+        await backends.Of(route.Provider).RunAsync(turn, cancel);
+    }
+}

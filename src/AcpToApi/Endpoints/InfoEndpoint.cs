@@ -1,0 +1,19 @@
+using AcpToApi.Providers;
+
+namespace AcpToApi.Endpoints;
+
+/// <summary><c>GET /health</c>, and <c>GET /</c> for whoever wants to know what answers here.</summary>
+static class InfoEndpoint
+{
+    static readonly HealthAnswer Alive = new("ok", Product.Version);
+
+    static readonly RootAnswer About = new(
+        "acptoapi",
+        Product.Version,
+        $"POST /v1/chat/completions {{\"model\":\"{ProviderTable.Demo}/{ProviderTable.Demo}\",\"messages\":[{{\"role\":\"user\",\"content\":\"Hello\"}}]}}",
+        ["POST /v1/chat/completions", "POST /v1/messages", "POST /v1/messages/count_tokens", "GET /v1/models", "GET /v1/models/{id}", "GET /health"]);
+
+    public static Task HealthAsync(HttpContext http) => JsonAnswer.WriteAsync(http, Alive, BridgeJsonContext.Default.HealthAnswer);
+
+    public static Task RootAsync(HttpContext http) => JsonAnswer.WriteAsync(http, About, BridgeJsonContext.Default.RootAnswer);
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using AcpToApi.Backends;
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Endpoints;
+
+/// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>, in the shape that the caller's family knows.</summary>
+sealed class ModelsEndpoint(ModelCatalog catalog)
+{
+    const int MostPerPage = 1000;
+
+    public async Task ListAsync(HttpContext http)
+    {
+        var models = await catalog.ListAsync(http.RequestAborted);
+        if (!SpeaksAnthropic(http.Request))
+        {
+            await JsonAnswer.WriteAsync(http, new OpenAiModelList("list", [.. models.Select(ToOpenAi)]), BridgeJsonContext.Default.OpenAiModelList);
+            return;
+        }
+        var (page, more) = Page(http.Request, models);
+        var data = page.Select(ToAnthropic).ToList();
+        await JsonAnswer.WriteAsync(http, new AnthropicModelList(data, more, data.FirstOrDefault()?.Id, data.LastOrDefault()?.Id), BridgeJsonContext.Default.AnthropicModelList);
+    }
+
+    public async Task GetAsync(HttpContext http, string id)
+    {
+        var models = await catalog.ListAsync(http.RequestAborted);
+        var found = models.FirstOrDefault(model => model.Id == id) ?? throw new BridgeException(
+            new BridgeError(ErrorKind.ModelNotFound, 404, $"There is no model '{id}'; GET /v1/models lists those there are.") { Code = "model_not_found", Param = "model" });
+        if (SpeaksAnthropic(http.Request)) await JsonAnswer.WriteAsync(http, ToAnthropic(found), BridgeJsonContext.Default.AnthropicModel);
+        else await JsonAnswer.WriteAsync(http, ToOpenAi(found), BridgeJsonContext.Default.OpenAiModel);
+    }
+
+    static bool SpeaksAnthropic(HttpRequest request) => request.Headers.ContainsKey("anthropic-version") || request.Headers.ContainsKey("x-api-key");
+
+    // Anthropic's paging: after_id or before_id, and limit (20 if not said).
+    static (IEnumerable<ListedModel> Page, bool More) Page(HttpRequest request, IReadOnlyList<ListedModel> models)
+    {
+        var limit = int.TryParse(request.Query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, MostPerPage) : MostPerPage;
+        var after = request.Query["after_id"].ToString();
+        var rest = after.Length == 0 ? models : [.. models.SkipWhile(model => model.Id != after).Skip(1)];
+        return (rest.Take(limit), rest.Count > limit);
+    }
+
+    static OpenAiModel ToOpenAi(ListedModel model) => new(model.Id, "model", model.Created, model.Provider);
+
+    static AnthropicModel ToAnthropic(ListedModel model) =>
+        new("model", model.Id, model.Id, DateTimeOffset.FromUnixTimeSeconds(model.Created).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+}

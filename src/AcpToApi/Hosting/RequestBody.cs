@@ -1,0 +1,43 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Hosting;
+
+/// <summary>Reads a client's JSON body whole, within limits that are checked before and while it comes.</summary>
+static class RequestBody
+{
+    /// <summary>Largest body, in bytes.</summary>
+    public const int MaxBytes = 32 * 1024 * 1024;
+
+    /// <summary>Reads into <paramref name="body"/>. Throws <see cref="BridgeException"/> (413, 415).</summary>
+    public static async Task ReadAsync(HttpRequest request, PooledBuffer body, CancellationToken cancel)
+    {
+        if (!IsJson(request.ContentType)) Refuse(415, "The request body must be JSON: send 'Content-Type: application/json'.");
+        if (request.Headers.ContentEncoding.Count > 0) Refuse(415, "Compressed request bodies are not accepted; send it without Content-Encoding.");
+        if (request.ContentLength > MaxBytes) TooLarge();
+        if (request.ContentLength is { } length) body.GetSpan((int)length + 1);
+        while (true)
+        {
+            var read = await request.BodyReader.ReadAsync(cancel);
+            if (body.Length + read.Buffer.Length > MaxBytes) TooLarge();
+            foreach (var segment in read.Buffer) body.Write(segment.Span);
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) break;
+        }
+        if (body.Length == 0) throw new BridgeException(BridgeError.InvalidRequest("The request body is empty."));
+    }
+
+    static bool IsJson(string? contentType)
+    {
+        var type = contentType.AsSpan();
+        var end = type.IndexOf(';');
+        type = (end < 0 ? type : type[..end]).Trim();
+        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+    }
+
+    static void TooLarge() =>
+        throw new BridgeException(new BridgeError(ErrorKind.TooLarge, 413, $"The request body is larger than {MaxBytes / (1024 * 1024)} MiB."));
+
+    static void Refuse(int status, string message) => throw new BridgeException(new BridgeError(ErrorKind.InvalidRequest, status, message));
+}

@@ -1,0 +1,99 @@
+using AcpToApi.Backends;
+using AcpToApi.Dialects;
+using AcpToApi.Json.Model;
+using AcpToApi.Telemetry;
+
+namespace AcpToApi.Hosting;
+
+/// <summary>What happens to every request: the gate, the route, the endpoint, one log line.</summary>
+sealed class RequestPipeline(Routes routes, RequestGate gate, ILogger<RequestPipeline> logger)
+{
+    /// <summary>Answers a request; nothing it throws reaches the server.</summary>
+    public async Task HandleAsync(HttpContext http)
+    {
+        var record = new RequestRecord();
+        http.Items[typeof(RequestRecord)] = record;
+        try
+        {
+            await AnswerAsync(http, record);
+        }
+        catch (BridgeException refused)
+        {
+            await FailAsync(http, record, refused.Error);
+        }
+        catch (BadHttpRequestException bad)
+        {
+            await FailAsync(http, record, new BridgeError(BridgeError.KindOf(bad.StatusCode), bad.StatusCode, bad.Message));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            record.ClientLeft = true;
+        }
+        catch (Exception left) when (left is IOException or ObjectDisposedException && http.RequestAborted.IsCancellationRequested)
+        {
+            record.ClientLeft = true;
+        }
+        catch (Exception bug)
+        {
+            Log.Bug(logger, bug, http.Request.Method, http.Request.Path);
+            await FailAsync(http, record, new BridgeError(ErrorKind.Internal, 500, "An error inside acptoapi; its log has the details."));
+        }
+        Write(http, record);
+    }
+
+    async Task AnswerAsync(HttpContext http, RequestRecord record)
+    {
+        if (gate.AnswerCors(http)) return;
+        // Path keeps %2F as it came; what a route's * stands for is decoded once, there.
+        var path = http.Request.Path.Value is { Length: > 1 } given ? given.TrimEnd('/') : "/";
+        if (path.Length == 0) path = "/";
+        var method = HttpMethods.IsHead(http.Request.Method) ? "GET" : http.Request.Method;
+        Route? found = null;
+        var rest = "";
+        List<string>? otherMethods = null;
+        foreach (var route in routes.All)
+        {
+            if (!route.Matches(path, out var matched)) continue;
+            if (route.Method == method)
+            {
+                (found, rest) = (route, matched);
+                break;
+            }
+            (otherMethods ??= []).Add(route.Method);
+        }
+        if (gate.Refuse(http.Request, found?.NeedsKey ?? true) is { } refused)
+        {
+            await FailAsync(http, record, refused);
+        }
+        else if (found is not null)
+        {
+            await found.Handle(http, rest);
+        }
+        else if (otherMethods is not null)
+        {
+            http.Response.Headers.Allow = string.Join(", ", otherMethods);
+            await FailAsync(http, record, new BridgeError(ErrorKind.InvalidRequest, 405, $"{http.Request.Method} is not allowed on {path}; use {string.Join(" or ", otherMethods)}."));
+        }
+        else
+        {
+            await FailAsync(http, record, new BridgeError(ErrorKind.NotFound, 404, $"There is nothing at {http.Request.Method} {path}; GET / lists the endpoints."));
+        }
+    }
+
+    static async Task FailAsync(HttpContext http, RequestRecord record, BridgeError error)
+    {
+        record.Error = error;
+        // A stream that has begun cannot become an error any more: cutting it is the honest end.
+        if (http.Response.HasStarted) http.Abort();
+        else await DialectErrors.WriteAsync(http, Dialect.Of(http.Request), error);
+    }
+
+    void Write(HttpContext http, RequestRecord record)
+    {
+        if (!logger.IsEnabled(LogLevel.Information)) return;
+        var note = record.ClientLeft ? " (client left)" : record.Error is { } error ? $" error={error.Kind}: {error.Message}" : "";
+        Log.Request(
+            logger, http.Request.Method, http.Request.Path, record.ClientLeft ? 499 : http.Response.StatusCode, record.Model, record.Backend,
+            record.FirstTokenMs, record.TotalMs, record.Tokens.Input, record.Tokens.Output, note);
+    }
+}

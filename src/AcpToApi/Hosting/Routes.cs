@@ -1,0 +1,20 @@
+using AcpToApi.Dialects;
+using AcpToApi.Endpoints;
+
+namespace AcpToApi.Hosting;
+
+/// <summary>The endpoint table: every path that this server answers.</summary>
+sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models)
+{
+    /// <summary>All routes, the more specific first.</summary>
+    public IReadOnlyList<Route> All { get; } =
+    [
+        new("POST", "/v1/chat/completions", (http, _) => chat.HandleAsync(http, Dialect.OpenAiChat)),
+        new("POST", "/v1/messages", (http, _) => chat.HandleAsync(http, Dialect.AnthropicMessages)),
+        new("POST", "/v1/messages/count_tokens", (http, _) => countTokens.HandleAsync(http)),
+        new("GET", "/v1/models", (http, _) => models.ListAsync(http)),
+        new("GET", "/v1/models/*", models.GetAsync),
+        new("GET", "/health", (http, _) => InfoEndpoint.HealthAsync(http)) { NeedsKey = false },
+        new("GET", "/", (http, _) => InfoEndpoint.RootAsync(http)) { NeedsKey = false },
+    ];
+}

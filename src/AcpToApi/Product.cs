@@ -1,0 +1,14 @@
+using System.Reflection;
+
+namespace AcpToApi;
+
+/// <summary>Who we are.</summary>
+static class Product
+{
+    /// <summary>The version, as <c>--version</c> prints it.</summary>
+    public static string Version { get; } =
+        typeof(Product).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>How we name ourselves to providers.</summary>
+    public static string UserAgent { get; } = "acptoapi/" + Version;
+}

@@ -1,0 +1,26 @@
+using AcpToApi.Cli;
+using AcpToApi.Hosting;
+using AcpToApi.Providers;
+
+try
+{
+    return await CommandLine.RunAsync(args, ServeAsync);
+}
+catch (StartupException mistake)
+{
+    Console.Error.WriteLine("acptoapi: " + mistake.Message);
+    return CommandLine.StartupMistake;
+}
+
+static async Task<int> ServeAsync(IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>> commandLine)
+{
+    var environment = EnvironmentVariables.Read(Directory.GetCurrentDirectory());
+    var config = ConfigFile.Find(commandLine, environment);
+    var options = ServerOptions.From(new OptionValues(commandLine, environment, config));
+    var providers = ProviderSet.Build(options, config, environment);
+    await using var app = KestrelHost.Build(options, config, providers);
+    var address = await KestrelHost.StartAsync(app, options);
+    Banner.Print(Console.Out, address, options, providers, environment);
+    await app.WaitForShutdownAsync();
+    return 0;
+}

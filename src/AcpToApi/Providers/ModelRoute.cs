@@ -1,0 +1,7 @@
+namespace AcpToApi.Providers;
+
+/// <summary>Where a model id leads.</summary>
+/// <param name="Provider">Who answers.</param>
+/// <param name="Model">The model's name as that provider knows it.</param>
+/// <param name="LongContext">Whether the id asked for the long context window with <c>[1m]</c>.</param>
+sealed record ModelRoute(Provider Provider, string Model, bool LongContext);

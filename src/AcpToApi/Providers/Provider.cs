@@ -1,0 +1,36 @@
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Providers;
+
+/// <summary>A provider as configured: its row, where it is, and its key.</summary>
+sealed record Provider(ProviderRow Row)
+{
+    /// <summary>Base URL with the API path, without a slash at the end; null for an embedded provider, or when it is not known.</summary>
+    public Uri? BaseUrl { get; init; }
+
+    /// <summary>The key; null when there is none.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Whether the client's own key is passed on when there is no other (<c>--upstream</c> only).</summary>
+    public bool PassesClientKey { get; init; }
+
+    /// <summary>Whether somebody gave it a key or a base URL, so that it can be used.</summary>
+    public bool IsConfigured { get; init; }
+
+    /// <summary>Replaces every model's name, if set (<c>--model</c>).</summary>
+    public string? FixedModel { get; init; }
+
+    /// <summary>Further request headers.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Models to list where it has no list of its own.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
+    public string Name => Row.Name;
+
+    /// <summary>Its native form of a dialect; null when it does not speak it.</summary>
+    public NativeFormat? Speaks(WireFormat format) => Row.Formats.FirstOrDefault(native => native.Format == format);
+
+    /// <summary>The URL of an endpoint below the API path.</summary>
+    public Uri At(string path) => new(BaseUrl!.OriginalString + path);
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using AcpToApi.Cli;
+
+namespace AcpToApi.Providers;
+
+/// <summary>All providers of this server, configured or not, by name.</summary>
+sealed class ProviderSet
+{
+    static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_");
+
+    readonly Dictionary<string, Provider> _byName = new(StringComparer.Ordinal);
+
+    /// <summary>Warnings for the banner, one line each.</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>All of them, in the table's order, custom ones last.</summary>
+    public IReadOnlyCollection<Provider> All => _byName.Values;
+
+    /// <summary>Those that can be used.</summary>
+    public IEnumerable<Provider> Configured => All.Where(provider => provider.IsConfigured);
+
+    /// <summary>The provider of <c>--upstream</c>; null when it was not given.</summary>
+    public Provider? Upstream { get; private init; }
+
+    /// <summary>Secrets that must never be printed.</summary>
+    public IEnumerable<string> Secrets => All.Select(provider => provider.Key).OfType<string>();
+
+    public Provider? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Joins table, config and environment; throws <see cref="StartupException"/> where they contradict.</summary>
+    public static ProviderSet Build(ServerOptions options, ConfigFile config, EnvironmentVariables environment)
+    {
+        var credentials = new Credentials(environment);
+        var set = new ProviderSet { Upstream = UpstreamOf(options) };
+        foreach (var row in ProviderTable.Rows)
+        {
+            set._byName[row.Name] = set.Configure(row, config.Providers.GetValueOrDefault(row.Name), credentials, options);
+        }
+        foreach (var (name, custom) in config.Providers.Where(entry => !set._byName.ContainsKey(entry.Key)))
+        {
+            if (name.Length == 0 || name == ProviderTable.Upstream || name.AsSpan().ContainsAnyExcept(NameCharacters))
+            {
+                throw new StartupException($"{config.Path}: 'providers.{name}' is not a usable name; use lower-case letters, digits, - and _.");
+            }
+            if (custom.BaseUrl is null) throw new StartupException($"{config.Path}: 'providers.{name}' needs a 'base-url'.");
+            set._byName[name] = set.Configure(new ProviderRow(name, ""), custom, credentials, options);
+        }
+        if (set.Upstream is { } upstream) set._byName[upstream.Name] = upstream;
+        return set;
+    }
+
+    Provider Configure(ProviderRow row, ProviderConfig? config, Credentials credentials, ServerOptions options)
+    {
+        if (row.IsEmbedded) return new Provider(row) { IsConfigured = true };
+        if (config is not null) row = Adapt(row, config);
+        var found = credentials.Of(row, config);
+        var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row, credentials);
+        var given = found.BaseUrl is not null;
+        if (given && BaseUrls.IsSelf(url!, options.Host, options.Port))
+        {
+            if (found.BaseUrlFromConfig) throw new StartupException($"{found.BaseUrlFrom} is this very server ({found.BaseUrl}); a request would go round in circles.");
+            Warnings.Add($"{found.BaseUrlFrom} points at this very server and is ignored (it is meant for clients).");
+            url = Known(row, credentials);
+            given = false;
+        }
+        return new Provider(row)
+        {
+            BaseUrl = url,
+            Key = found.Key,
+            IsConfigured = url is not null && (found.Key is not null || given),
+            Headers = config?.Headers ?? [],
+            Models = config?.Models ?? [],
+        };
+    }
+
+    static ProviderRow Adapt(ProviderRow row, ProviderConfig config) => row with
+    {
+        Formats = config.Formats is { } formats ? [.. formats.Select(NativeFormat.Of)] : row.Formats,
+        Mend = config.Mend ?? row.Mend,
+        Quirks = config.Quirks ?? row.Quirks,
+    };
+
+    static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath)
+        ?? throw new StartupException($"{from}: '{text}' is not a base URL; write it like http://localhost:8000/v1.");
+
+    static Uri? Known(ProviderRow row, Credentials credentials)
+    {
+        var text = row.BaseUrl;
+        if (row.AccountVariable is { } variable)
+        {
+            if (credentials.Variable(variable) is not { } account) return null;
+            text = text.Replace("{account}", Uri.EscapeDataString(account), StringComparison.Ordinal);
+        }
+        return text.Length == 0 ? null : BaseUrls.Complete(text, row.ApiPath);
+    }
+
+    static Provider? UpstreamOf(ServerOptions options)
+    {
+        if (options.Upstream is not { } text) return null;
+        var row = ProviderTable.UpstreamRow;
+        var url = Complete(text, row, "--upstream");
+        if (BaseUrls.IsSelf(url, options.Host, options.Port)) throw new StartupException($"--upstream is this very server ({text}); a request would go round in circles.");
+        return new Provider(row) { BaseUrl = url, Key = options.UpstreamKey, PassesClientKey = options.UpstreamKey is null, IsConfigured = true, FixedModel = options.UpstreamModel };
+    }
+}

@@ -1,0 +1,59 @@
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Providers;
+
+/// <summary>One row per provider. This is the only place in the code where a provider's name stands.</summary>
+static class ProviderTable
+{
+    /// <summary>The row that answers without any key.</summary>
+    public const string Demo = "demo";
+
+    /// <summary>Who answers ids without a prefix unless <c>--default-backend</c> says otherwise; an agent of a later release.</summary>
+    public const string DefaultBackend = "kilo";
+
+    /// <summary>The name under which <c>--upstream</c> is reached.</summary>
+    public const string Upstream = "upstream";
+
+    public static readonly IReadOnlyList<ProviderRow> Rows =
+    [
+        new("openai", "https://api.openai.com") { Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel },
+        new("anthropic", "https://api.anthropic.com")
+        {
+            Formats = [NativeFormat.Messages], CountsTokens = true, BareIds = id => id.StartsWith("claude-", StringComparison.Ordinal),
+        },
+        new("groq", "https://api.groq.com", "/openai/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning },
+        new("openrouter", "https://openrouter.ai", "/api/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl },
+        new("together", "https://api.together.xyz") { Mend = true },
+        new("deepseek", "https://api.deepseek.com") { Quirks = Quirks.ReplaysReasoningContent },
+        new("xai", "https://api.x.ai") { Mend = true, Quirks = Quirks.OutputExcludesReasoning },
+        new("cerebras", "https://api.cerebras.ai"),
+        new("perplexity", "https://api.perplexity.ai", "") { Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.NoParallelToolCalls, ModelsPath = null },
+        new("mistral", "https://api.mistral.ai")
+        {
+            Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
+        },
+        new("codestral", "https://codestral.mistral.ai")
+        {
+            Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
+        },
+        new("fireworks", "https://api.fireworks.ai", "/inference/v1"),
+        new("nvidia", "https://integrate.api.nvidia.com"),
+        new("sambanova", "https://api.sambanova.ai"),
+        new("qwen", "https://dashscope-intl.aliyuncs.com", "/compatible-mode/v1") { KeyAliases = ["DASHSCOPE_API_KEY"], Quirks = Quirks.CacheControl },
+        new("zai", "https://api.z.ai", "/api/paas/v4") { Quirks = Quirks.ReplaysReasoningContent },
+        new("moonshot", "https://api.moonshot.ai") { Mend = true, Quirks = Quirks.ReplaysReasoningContent },
+        new("huggingface", "https://router.huggingface.co") { KeyAliases = ["HF_TOKEN"], Mend = true },
+        new("github", "https://models.github.ai", "/inference") { KeyAliases = ["GITHUB_TOKEN"], ModelsPath = null },
+        new("cloudflare", "https://api.cloudflare.com/client/v4/accounts/{account}/ai")
+        {
+            Mend = true, AccountVariable = "CLOUDFLARE_ACCOUNT_ID", KeyAliases = ["CLOUDFLARE_API_TOKEN"], ModelsPath = null,
+        },
+        new(Demo, "") { IsEmbedded = true, ModelsPath = null },
+    ];
+
+    /// <summary>The row of <c>--upstream</c>: any OpenAI-compatible server.</summary>
+    public static readonly ProviderRow UpstreamRow = new(Upstream, "");
+
+    static bool IsOpenAiModel(string id) =>
+        id.StartsWith("gpt-", StringComparison.Ordinal) || (id.Length >= 2 && id[0] == 'o' && id[1] is >= '1' and <= '9' && (id.Length == 2 || id[2] == '-'));
+}

@@ -1,0 +1,231 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
+using AcpToApi.Json.Tests.Support;
+
+namespace AcpToApi.Json.Tests;
+
+/// <summary>
+/// Answers that providers really gave, read whole and in small pieces, against what they mean. The recordings are other people's and stay
+/// outside the repository: <c>ACPTOAPI_FIXTURES</c>, or <c>shared/fixtures</c> beside one of the folders above this one.
+/// </summary>
+public class FixtureTests(ITestOutputHelper output)
+{
+    static readonly Dictionary<string, WireFormat> Formats = new()
+    {
+        ["openai-chat"] = WireFormat.OpenAiChat,
+        ["anthropic-messages"] = WireFormat.AnthropicMessages,
+    };
+
+    /// <summary>Fixtures whose expectation is not what a bridge must do, and why.</summary>
+    static readonly Dictionary<string, string> Excused = [];
+
+    public static TheoryData<string, int> Replays
+    {
+        get
+        {
+            var replays = new TheoryData<string, int>();
+            foreach (var dialect in Formats.Keys)
+            {
+                foreach (var size in (int[])[int.MaxValue, 1, 2, 3, 7, 64]) replays.Add(dialect, size);
+            }
+            return replays;
+        }
+    }
+
+    [Theory, MemberData(nameof(Replays))]
+    public void Recorded_answers_mean_what_they_should(string dialect, int pieceSize)
+    {
+        var root = FindRoot();
+        Assert.SkipWhen(root is null, "No recorded answers here: set ACPTOAPI_FIXTURES to the folder that holds index.json.");
+        using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "index.json")));
+        var failures = new List<string>();
+        var (read, excused) = (0, 0);
+        foreach (var fixture in index.RootElement.EnumerateArray())
+        {
+            if (Text(fixture, "dialect") != dialect) continue;
+            var streamed = fixture.GetProperty("stream").GetBoolean();
+            if (!streamed && pieceSize != int.MaxValue) continue;
+            read++;
+            var body = File.ReadAllBytes(Path.Combine(root, Text(fixture, "file")!));
+            var differences = string.Join(", ", Differences(Formats[dialect], fixture, streamed, body, pieceSize));
+            if (differences.Length == 0) continue;
+            if (Excused.ContainsKey(Text(fixture, "id")!)) excused++;
+            else failures.Add($"{Text(fixture, "id")}: {differences}");
+        }
+        output.WriteLine($"{dialect}, pieces of {(pieceSize == int.MaxValue ? "any size" : pieceSize)}: {read - failures.Count - excused} ok, {failures.Count} not ok, {excused} excused");
+        Assert.True(failures.Count == 0, $"{failures.Count} of {read}:\n{string.Join("\n", failures)}");
+    }
+
+    static IEnumerable<string> Differences(WireFormat format, JsonElement fixture, bool streamed, byte[] body, int pieceSize)
+    {
+        var expected = fixture.TryGetProperty("expected", out var e) && e.ValueKind == JsonValueKind.Object ? e : default(JsonElement?);
+        var status = fixture.TryGetProperty("http_status", out var s) && s.ValueKind == JsonValueKind.Number ? s.GetInt32() : 200;
+        return status >= 400 ? ErrorDifferences(format.ReadError(status, body), status, expected) : AnswerDifferences(format, fixture, expected, streamed, body, pieceSize);
+    }
+
+    static IEnumerable<string> ErrorDifferences(BridgeError error, int status, JsonElement? expected)
+    {
+        if (error.Status != status) yield return $"status {error.Status}!={status}";
+        if (expected?.TryGetProperty("error", out var told) == true && told.ValueKind == JsonValueKind.Object && Text(told, "message") is { } message
+            && error.Message != message) yield return $"message {error.Message}";
+    }
+
+    static IEnumerable<string> AnswerDifferences(WireFormat format, JsonElement fixture, JsonElement? expected, bool streamed, byte[] body, int pieceSize)
+    {
+        var provider = Text(fixture, "provider") ?? "";
+        using var got = new ResponseCollector();
+        var sink = new GrammarCheckingSink(got);
+        var quirks = QuirksOf(provider);
+        if (streamed) Replay.Feed(format, body, pieceSize == int.MaxValue ? Replay.Whole : Replay.Every(pieceSize), sink, quirks);
+        else
+        {
+            using var reader = format.CreateReader(quirks, keepExtras: false);
+            reader.ReadResponse(body, sink);
+        }
+        if (!sink.Ended) yield return "neither Finish nor Error";
+        if (expected is not { } want) yield break; // no single right answer; it must only end
+        if (want.TryGetProperty("error", out var error) && error.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+        {
+            if (got.Failure is null) yield return "the error became an answer";
+            yield break;
+        }
+        if (got.Failure is { } failure)
+        {
+            yield return $"failed: {failure.Message}";
+            yield break;
+        }
+        var text = Joined(got, AnswerBlockKind.Text);
+        if (text != (Text(want, "text") ?? "")) yield return $"text {Short(text)} != {Short(Text(want, "text"))}";
+        if (Text(want, "reasoning") is { } reasoning && Joined(got, AnswerBlockKind.Reasoning) != reasoning) yield return "reasoning";
+        if (!want.TryGetProperty("partial_args_fragments", out _) && CallsOf(want) is var calls && CallsOf(got) is var mine && calls != mine)
+        {
+            yield return $"tool_calls {mine} != {calls}";
+        }
+        var finish = FinishName(got.Finished);
+        if (Text(want, "finish_reason_openai") is { } reason && reason != finish) yield return $"finish {finish}!={reason}";
+        if (CountsOf(fixture, want, provider) is var (input, output) && (got.Counts?.Input != input || got.Counts?.Output != output))
+        {
+            yield return $"usage {got.Counts?.Input}/{got.Counts?.Output}!={input}/{output}";
+        }
+    }
+
+    static Quirks QuirksOf(string provider) => provider switch
+    {
+        "xai" => Quirks.OutputExcludesReasoning,
+        _ => Quirks.None,
+    };
+
+    // What each provider counts, brought to one meaning: input with cached tokens, output with reasoning.
+    static (long Input, long Output)? CountsOf(JsonElement fixture, JsonElement want, string provider)
+    {
+        if (!want.TryGetProperty("usage", out var usage) || usage.ValueKind != JsonValueKind.Object) return null;
+        if (Count(usage, "input") is not { } input || Count(usage, "output") is not { } output) return null;
+        if (Text(fixture, "dialect")!.StartsWith("anthropic", StringComparison.Ordinal))
+        {
+            return (input + (Count(usage, "cached_input") ?? 0) + (Count(usage, "cache_write") ?? 0), output);
+        }
+        return (input, provider == "xai" ? output + (Count(usage, "reasoning") ?? 0) : output);
+    }
+
+    static string Joined(ResponseCollector answer, AnswerBlockKind kind)
+    {
+        using var joined = new Json.Text.PooledBuffer();
+        foreach (var block in answer.Blocks.Where(block => block.Kind == kind)) joined.Write(block.Content.Written);
+        return JsonText.Escaped(joined.Written).ToString();
+    }
+
+    static string CallsOf(ResponseCollector answer) =>
+        string.Join("; ", answer.Blocks.Where(block => block.Kind == AnswerBlockKind.ToolCall)
+            .Select(block => $"{block.Name} {Canonical(JsonText.Escaped(block.Content.Written).ToString())}"));
+
+    static string CallsOf(JsonElement want) =>
+        !want.TryGetProperty("tool_calls", out var calls) || calls.ValueKind != JsonValueKind.Array
+            ? ""
+            : string.Join("; ", calls.EnumerateArray()
+                .Where(call => !(call.TryGetProperty("server_side", out var side) && side.ValueKind == JsonValueKind.True))
+                .Select(call => $"{Text(call, "name")} {Canonical(Arguments(call))}"));
+
+    static string Arguments(JsonElement call) =>
+        !call.TryGetProperty("arguments", out var arguments) || arguments.ValueKind == JsonValueKind.Null ? "{}"
+        : arguments.ValueKind == JsonValueKind.String ? arguments.GetString()!
+        : arguments.GetRawText();
+
+    static string Canonical(string json)
+    {
+        if (json.Length == 0) return "{}";
+        try
+        {
+            var text = new StringBuilder();
+            Canonical(JsonNode.Parse(json), text);
+            return text.ToString();
+        }
+        catch (JsonException)
+        {
+            return json;
+        }
+    }
+
+    static void Canonical(JsonNode? node, StringBuilder text)
+    {
+        switch (node)
+        {
+            case JsonObject item:
+                text.Append('{');
+                foreach (var (name, value) in item.OrderBy(field => field.Key, StringComparer.Ordinal))
+                {
+                    text.Append(JsonValue.Create(name)!.ToJsonString()).Append(':');
+                    Canonical(value, text);
+                    text.Append(',');
+                }
+                text.Append('}');
+                break;
+            case JsonArray items:
+                text.Append('[');
+                foreach (var item in items)
+                {
+                    Canonical(item, text);
+                    text.Append(',');
+                }
+                text.Append(']');
+                break;
+            case JsonValue value when value.GetValueKind() == JsonValueKind.Number:
+                text.Append(value.GetValue<double>().ToString("R", CultureInfo.InvariantCulture));
+                break;
+            default:
+                text.Append(node?.ToJsonString() ?? "null");
+                break;
+        }
+    }
+
+    static string? FinishName(StopReason? reason) => reason switch
+    {
+        null => null,
+        StopReason.MaxTokens or StopReason.ContextWindow => "length",
+        StopReason.ToolCalls => "tool_calls",
+        StopReason.ContentFilter => "content_filter",
+        _ => "stop",
+    };
+
+    static string? FindRoot()
+    {
+        if (Environment.GetEnvironmentVariable("ACPTOAPI_FIXTURES") is { Length: > 0 } told) return File.Exists(Path.Combine(told, "index.json")) ? told : null;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var shared = Path.Combine(folder.FullName, "shared", "fixtures");
+            if (File.Exists(Path.Combine(shared, "index.json"))) return shared;
+        }
+        return null;
+    }
+
+    static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    static long? Count(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
+
+    static string Short(string? text) => text is null ? "nothing" : text.Length <= 60 ? $"'{text}'" : $"'{text[..60]}…' ({text.Length})";
+}
