@@ -221,8 +221,8 @@ public sealed class RoutingTests : IAsyncLifetime
         {
             ["providers"] = new JsonObject
             {
-                ["local"] = new JsonObject { ["baseUrl"] = _upstream.OpenAiUrl, ["apiKey"] = "sk-of-local-0123", ["headers"] = new JsonObject { ["X-Team"] = "bridge" } },
-                ["other"] = new JsonObject { ["baseUrl"] = _upstream.Url, ["format"] = "messages", ["apiKeyEnv"] = "OTHER_KEY" },
+                ["local"] = new JsonObject { ["base-url"] = _upstream.OpenAiUrl, ["key"] = "sk-of-local-0123", ["headers"] = new JsonObject { ["X-Team"] = "bridge" } },
+                ["other"] = new JsonObject { ["base-url"] = _upstream.Url, ["formats"] = new JsonArray("messages"), ["key-env"] = "OTHER_KEY" },
             },
         };
         await StartWithFilesAsync(new() { ["OTHER_KEY"] = "sk-of-other-0123" }, new() { ["config.json"] = config.ToJsonString() }, "--config", "config.json");
