@@ -17,7 +17,7 @@ public sealed class AnthropicMessagesFormat : WireFormat
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => AnthropicMessagesRequestReader.Read(body, requireMaxTokens: true);
 
     /// <summary>Reads the body of <c>/v1/messages/count_tokens</c>, which has no <c>max_tokens</c>.</summary>
-    public static ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => AnthropicMessagesRequestReader.Read(body, requireMaxTokens: false);
+    public override ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => AnthropicMessagesRequestReader.Read(body, requireMaxTokens: false);
 
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>

@@ -1,9 +1,275 @@
+using System.Text;
+using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.OpenAiChat;
 
+/// <summary>
+/// Writes the body for an upstream, always in the same order and with the client's bytes where it can, since providers cache prompts by prefix.
+/// Messages are the business of <see cref="OpenAiChatMessageWriter"/>.
+/// </summary>
 sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
 {
-    public void Write() { _ = (request, target, output, ignored); }
+    /// <summary>Longest tool name, by OpenAI's API reference.</summary>
+    public const int MaxNameLength = 64;
+
+    /// <summary>Appends the body. Throws <see cref="BridgeException"/> when the request cannot be carried at all.</summary>
+    public void Write()
+    {
+        output.Write("{\"model\":"u8);
+        output.WriteString(target.Model.Text);
+        output.Write(",\"messages\":"u8);
+        new OpenAiChatMessageWriter(request, target.Quirks, output, ignored).Write();
+        WriteTools();
+        WriteSampling();
+        WriteResponseFormat();
+        WriteReasoning();
+        if (request.User is { } user)
+        {
+            output.Write(",\"user\":"u8);
+            output.WriteString(user.Text);
+        }
+        WriteExtras();
+        if (target.Stream)
+        {
+            output.Write(",\"stream\":true"u8);
+            if (!Has(Quirks.NoStreamOptions)) output.Write(",\"stream_options\":{\"include_usage\":true}"u8);
+        }
+        output.Write((byte)'}');
+    }
+
+    bool Has(Quirks quirk) => (target.Quirks & quirk) != 0;
+
+    // OpenAI refuses tool_choice and parallel_tool_calls where there are no tools.
+    void WriteTools()
+    {
+        if (request.Tools.Count == 0) return;
+        var separator = ",\"tools\":["u8;
+        foreach (var tool in request.Tools)
+        {
+            output.Write(separator);
+            WriteTool(tool);
+            separator = ","u8;
+        }
+        output.Write((byte)']');
+        if (request.ToolChoice is { } choice) WriteToolChoice(choice);
+        if (request.ParallelToolCalls is not { } parallel) return;
+        if (Has(Quirks.NoParallelToolCalls)) ignored.AddIf(!parallel, "parallel_tool_calls");
+        else
+        {
+            output.Write(",\"parallel_tool_calls\":"u8);
+            output.WriteBool(parallel);
+        }
+    }
+
+    void WriteTool(ToolDefinition tool)
+    {
+        output.Write("{\"type\":\"function\",\"function\":{\"name\":"u8);
+        output.WriteString(ToolNames.Fit(tool.Name, MaxNameLength).Text);
+        if (tool.Description is { } description)
+        {
+            output.Write(",\"description\":"u8);
+            output.WriteString(description.Text);
+        }
+        output.Write(",\"parameters\":"u8);
+        WriteSchema(tool.Schema);
+        if (tool.Strict is { } strict)
+        {
+            output.Write(",\"strict\":"u8);
+            output.WriteBool(strict);
+        }
+        output.Write((byte)'}');
+        if (tool.CacheControl is { } marker && Has(Quirks.CacheControl))
+        {
+            output.Write(",\"cache_control\":"u8);
+            output.Write(marker.Span);
+        }
+        output.Write((byte)'}');
+    }
+
+    // OpenAI: "object schema missing properties"; other dialects allow {"type":"object"} and {}.
+    void WriteSchema(ReadOnlyMemory<byte>? schema)
+    {
+        if (schema is not { } json || IsEmptyObject(json.Span, out var hasProperties)) output.Write("{\"type\":\"object\",\"properties\":{}}"u8);
+        else if (hasProperties) output.Write(json.Span);
+        else
+        {
+            output.Write("{\"properties\":{},"u8);
+            output.Write(json.Span[1..]);
+        }
+    }
+
+    // A schema that is no plain object (a union, a reference) is left alone.
+    static bool IsEmptyObject(ReadOnlySpan<byte> schema, out bool hasProperties)
+    {
+        hasProperties = false;
+        var reader = new Utf8JsonReader(schema, BodyReader.Options);
+        reader.Read();
+        var isObjectType = false;
+        var isEmpty = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            hasProperties |= reader.ValueTextEquals("properties"u8);
+            var isType = reader.ValueTextEquals("type"u8);
+            reader.Read();
+            isObjectType |= isType && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("object"u8);
+            reader.Skip();
+        }
+        hasProperties |= !isObjectType;
+        return isEmpty;
+    }
+
+    void WriteToolChoice(ToolChoice choice)
+    {
+        output.Write(",\"tool_choice\":"u8);
+        switch (choice.Kind)
+        {
+            case ToolChoiceKind.Auto:
+                output.Write("\"auto\""u8);
+                break;
+            case ToolChoiceKind.None:
+                output.Write("\"none\""u8);
+                break;
+            case ToolChoiceKind.Required:
+                output.Write(Has(Quirks.ToolChoiceAny) ? "\"any\""u8 : "\"required\""u8);
+                break;
+            case ToolChoiceKind.Tool:
+                output.Write("{\"type\":\"function\",\"function\":{\"name\":"u8);
+                output.WriteString(ToolNames.Fit(choice.Name, MaxNameLength).Text);
+                output.Write("}}"u8);
+                break;
+        }
+    }
+
+    void WriteSampling()
+    {
+        var sampling = request.Sampling;
+        WriteWhole(Has(Quirks.MaxCompletionTokens) ? ",\"max_completion_tokens\":"u8 : ",\"max_tokens\":"u8, sampling.MaxOutputTokens);
+        WriteNumber(",\"temperature\":"u8, sampling.Temperature);
+        WriteNumber(",\"top_p\":"u8, sampling.TopP);
+        WriteStop(sampling.Stop);
+        WriteWhole(Has(Quirks.RandomSeed) ? ",\"random_seed\":"u8 : ",\"seed\":"u8, sampling.Seed);
+        WriteNumber(",\"frequency_penalty\":"u8, sampling.FrequencyPenalty);
+        WriteNumber(",\"presence_penalty\":"u8, sampling.PresencePenalty);
+        ignored.AddIf(sampling.TopK is not null, "top_k");
+        ignored.AddIf(sampling.Count > 1, "n"); // only the first choice would be read
+    }
+
+    void WriteStop(List<JsonString> stop)
+    {
+        if (stop.Count == 0) return;
+        var separator = ",\"stop\":["u8;
+        foreach (var sequence in stop)
+        {
+            output.Write(separator);
+            output.WriteString(sequence.Text);
+            separator = ","u8;
+        }
+        output.Write((byte)']');
+    }
+
+    void WriteWhole(ReadOnlySpan<byte> field, long? value)
+    {
+        if (value is not { } whole) return;
+        output.Write(field);
+        output.Write(whole);
+    }
+
+    void WriteNumber(ReadOnlySpan<byte> field, double? value)
+    {
+        if (value is not { } number) return;
+        output.Write(field);
+        output.WriteNumber(number);
+    }
+
+    void WriteResponseFormat()
+    {
+        if (request.ResponseFormat is not { } format) return;
+        if (format.Schema is not { } schema)
+        {
+            output.Write(",\"response_format\":{\"type\":\"json_object\"}"u8);
+            return;
+        }
+        output.Write(",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":"u8);
+        output.WriteString(format.Name is { } name ? name.Text : JsonText.Plain("response"u8)); // required here, unknown elsewhere
+        if (format.Description is { } description)
+        {
+            output.Write(",\"description\":"u8);
+            output.WriteString(description.Text);
+        }
+        output.Write(",\"schema\":"u8);
+        output.Write(schema.Span);
+        if (format.Strict is { } strict)
+        {
+            output.Write(",\"strict\":"u8);
+            output.WriteBool(strict);
+        }
+        output.Write("}}"u8);
+    }
+
+    void WriteReasoning()
+    {
+        if (request.Reasoning is not { } reasoning) return;
+        if (Has(Quirks.ReasoningObject)) WriteReasoningObject(reasoning);
+        else if (Has(Quirks.NoReasoningEffort)) ignored.AddIf(reasoning.Mode != ReasoningMode.Disabled, IsOwnFormat ? "reasoning_effort" : "thinking");
+        else if (EffortOf(reasoning) is { } effort)
+        {
+            output.Write(",\"reasoning_effort\":"u8);
+            output.WriteString(effort);
+        }
+    }
+
+    bool IsOwnFormat => request.Format is OpenAiChatFormat;
+
+    // "none", "xhigh" and "max" are known to some models only: who names them in this dialect knows the model.
+    string? EffortOf(ReasoningRequest reasoning)
+    {
+        if (IsOwnFormat && reasoning.Effort is { } own) return own;
+        return reasoning switch
+        {
+            { Mode: ReasoningMode.Disabled } => null,
+            { Effort: "xhigh" or "max" } => "high",
+            { Effort: { } effort } => effort,
+            { Mode: ReasoningMode.Enabled, BudgetTokens: <= 2048 } => "low",
+            { Mode: ReasoningMode.Enabled, BudgetTokens: <= 8192 or null } => "medium",
+            { Mode: ReasoningMode.Enabled } => "high",
+            _ => null,
+        };
+    }
+
+    void WriteReasoningObject(ReasoningRequest reasoning)
+    {
+        if (reasoning.Mode == ReasoningMode.Disabled) output.Write(",\"reasoning\":{\"effort\":\"none\"}"u8);
+        else if (reasoning.Effort is { } effort)
+        {
+            output.Write(",\"reasoning\":{\"effort\":"u8);
+            output.WriteString(effort == "max" ? "xhigh" : effort);
+            output.Write((byte)'}');
+        }
+        else if (reasoning.BudgetTokens is { } budget)
+        {
+            output.Write(",\"reasoning\":{\"max_tokens\":"u8);
+            output.Write(budget);
+            output.Write((byte)'}');
+        }
+        else if (reasoning.Mode == ReasoningMode.Enabled) output.Write(",\"reasoning\":{\"enabled\":true}"u8);
+    }
+
+    void WriteExtras()
+    {
+        foreach (var (name, json) in request.Extras)
+        {
+            if (!IsOwnFormat)
+            {
+                ignored.Add(name);
+                continue;
+            }
+            output.Write(",\""u8);
+            JsonEscaping.Escape(Encoding.UTF8.GetBytes(name), output);
+            output.Write("\":"u8);
+            output.Write(json.Span);
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using AcpToApi.Json.Model;
 
 namespace AcpToApi.Backends.Demo;
@@ -7,7 +6,7 @@ namespace AcpToApi.Backends.Demo;
 /// What the demo answers: read from directives in the last user message, such as <c>[[think hmm]]</c>, <c>[[tool get_weather {"city":"Oslo"}]]</c>,
 /// <c>[[error 429 slow down]]</c>, <c>[[delay 100]]</c>, <c>[[stop length]]</c>, <c>[[text hello]]</c>. docs/demo.md describes them.
 /// </summary>
-sealed partial record DemoScript
+sealed record DemoScript
 {
     public string Reasoning { get; private init; } = "";
 
@@ -42,9 +41,9 @@ sealed partial record DemoScript
     {
         var script = new DemoScript();
         var calls = new List<(string, string)>();
-        foreach (Match directive in Directive().Matches(said))
+        var (directives, plain) = DemoDirective.Split(said);
+        foreach (var (word, rest) in directives)
         {
-            var (word, rest) = (directive.Groups["word"].Value, directive.Groups["rest"].Value.Trim());
             script = word switch
             {
                 "think" => script with { Reasoning = rest.Length > 0 ? rest : "Let me think about this for a moment." },
@@ -57,7 +56,6 @@ sealed partial record DemoScript
             };
             if (word == "tool" && CallOf(rest) is var (name, arguments) && tools.Contains(name)) calls.Add((name, arguments));
         }
-        var plain = Directive().Replace(said, "").Trim();
         var text = script.Text.Length > 0 || calls.Count > 0 ? script.Text
             : plain.Length > 0 ? $"Hello from the acptoapi demo! You said: {plain}"
             : "Hello from the acptoapi demo!";
@@ -78,7 +76,4 @@ sealed partial record DemoScript
     }
 
     static string TextOf(IEnumerable<Part> parts) => string.Join("\n", parts.OfType<TextPart>().Select(part => part.Text.ToString()));
-
-    [GeneratedRegex(@"\[\[(?<word>[a-z]+)(?<rest>[^\]]*(?:\](?!\])[^\]]*)*)\]\]", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Directive();
 }

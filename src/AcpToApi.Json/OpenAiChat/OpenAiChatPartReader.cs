@@ -1,0 +1,158 @@
+using System.Text.Json;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.OpenAiChat;
+
+/// <summary>Reads a message's <c>content</c>: a string or an array of parts.</summary>
+static class OpenAiChatPartReader
+{
+    /// <summary>Reads the value that the reader stands on.</summary>
+    public static void ReadContent(ref BodyReader reader, List<Part> parts)
+    {
+        if (reader.Token == JsonTokenType.String)
+        {
+            parts.Add(new TextPart(reader.ExpectString()));
+            return;
+        }
+        if (reader.Token != JsonTokenType.StartArray) reader.Fail("must be a string or an array of parts");
+        while (reader.NextElement())
+        {
+            if (reader.Token == JsonTokenType.String) parts.Add(new TextPart(reader.ExpectString()));
+            else parts.Add(ReadPart(ref reader));
+        }
+    }
+
+    static Part ReadPart(ref BodyReader reader)
+    {
+        reader.ExpectObject();
+        var start = reader.Mark();
+        string? type = null;
+        JsonString? text = null, refusal = null;
+        ReadOnlyMemory<byte>? cacheControl = null;
+        Media? media = null;
+        while (reader.NextProperty())
+        {
+            if (reader.Is("type"u8))
+            {
+                reader.Next();
+                type = reader.ExpectString().ToString();
+            }
+            else if (reader.Is("text"u8)) text = ReadString(ref reader);
+            else if (reader.Is("refusal"u8)) refusal = ReadString(ref reader);
+            else if (reader.Is("cache_control"u8))
+            {
+                if (reader.Value()) cacheControl = reader.RawObject();
+            }
+            else if (reader.Is("image_url"u8) || reader.Is("input_audio"u8) || reader.Is("file"u8))
+            {
+                if (reader.Value()) media = ReadMedia(ref reader);
+            }
+            else SkipValue(ref reader);
+        }
+        switch (type)
+        {
+            case null:
+                reader.Missing("type");
+                return null;
+            case "text":
+                if (text is null) reader.Missing("text");
+                return new TextPart(text.Value) { CacheControl = cacheControl };
+            case "refusal":
+                if (refusal is null) reader.Missing("refusal");
+                return new TextPart(refusal.Value) { CacheControl = cacheControl };
+            case "image_url":
+                if (media?.Url is null) reader.Missing(media is null ? "image_url" : "image_url.url");
+                return Image(media, cacheControl);
+            case "input_audio":
+                if (media?.Data is null) reader.Missing(media is null ? "input_audio" : "input_audio.data");
+                return Audio(media, cacheControl);
+            case "file":
+                if (media is null) reader.Missing("file");
+                if (media.FileData is null && media.FileId is null) reader.Missing("file.file_data");
+                return Document(media, cacheControl);
+            default:
+                return new OpaquePart(type, start.Raw()) { CacheControl = cacheControl };
+        }
+    }
+
+    static Media ReadMedia(ref BodyReader reader)
+    {
+        var media = new Media();
+        if (reader.Token == JsonTokenType.String)
+        {
+            media.Url = reader.ExpectString(); // some clients leave the object out
+            return media;
+        }
+        reader.ExpectObject();
+        while (reader.NextProperty())
+        {
+            if (reader.Is("url"u8)) media.Url = ReadString(ref reader);
+            else if (reader.Is("detail"u8)) media.Detail = ReadString(ref reader);
+            else if (reader.Is("data"u8)) media.Data = ReadString(ref reader);
+            else if (reader.Is("format"u8)) media.Format = ReadString(ref reader);
+            else if (reader.Is("file_data"u8)) media.FileData = ReadString(ref reader);
+            else if (reader.Is("file_id"u8)) media.FileId = ReadString(ref reader);
+            else if (reader.Is("filename"u8)) media.FileName = ReadString(ref reader);
+            else SkipValue(ref reader);
+        }
+        return media;
+    }
+
+    static MediaPart Image(Media media, ReadOnlyMemory<byte>? cacheControl)
+    {
+        var url = media.Url!.Value;
+        return DataUrl.TrySplit(url, out var type, out var data)
+            ? new MediaPart(MediaKind.Image) { MediaType = type, Data = data, Detail = media.Detail, CacheControl = cacheControl }
+            : new MediaPart(MediaKind.Image) { Url = url, Detail = media.Detail, CacheControl = cacheControl };
+    }
+
+    static MediaPart Audio(Media media, ReadOnlyMemory<byte>? cacheControl)
+    {
+        var format = media.Format?.ToString() ?? "wav";
+        return new MediaPart(MediaKind.Audio)
+        {
+            Data = media.Data,
+            MediaType = JsonString.Of(format == "mp3" ? "audio/mpeg" : "audio/" + format),
+            CacheControl = cacheControl,
+        };
+    }
+
+    static MediaPart Document(Media media, ReadOnlyMemory<byte>? cacheControl)
+    {
+        if (media.FileData is not { } file) return new MediaPart(MediaKind.Document) { FileId = media.FileId, Name = media.FileName, CacheControl = cacheControl };
+        if (DataUrl.TrySplit(file, out var type, out var data))
+        {
+            return new MediaPart(MediaKind.Document) { MediaType = type, Data = data, Name = media.FileName, CacheControl = cacheControl };
+        }
+        // OpenRouter takes a URL here; others take the base64 alone.
+        return DataUrl.IsWeb(file)
+            ? new MediaPart(MediaKind.Document) { Url = file, Name = media.FileName, CacheControl = cacheControl }
+            : new MediaPart(MediaKind.Document) { MediaType = JsonString.Of("application/pdf"), Data = file, Name = media.FileName, CacheControl = cacheControl };
+    }
+
+    static JsonString? ReadString(ref BodyReader reader) => reader.Value() ? reader.ExpectString() : null;
+
+    static void SkipValue(ref BodyReader reader)
+    {
+        reader.Next();
+        reader.Skip();
+    }
+
+    sealed class Media
+    {
+        public JsonString? Url { get; set; }
+
+        public JsonString? Detail { get; set; }
+
+        public JsonString? Data { get; set; }
+
+        public JsonString? Format { get; set; }
+
+        public JsonString? FileData { get; set; }
+
+        public JsonString? FileId { get; set; }
+
+        public JsonString? FileName { get; set; }
+    }
+}
