@@ -1,0 +1,187 @@
+using System.Net;
+using System.Text;
+using AcpToApi.Tests.Support;
+
+namespace AcpToApi.Tests;
+
+/// <summary>A request that is wrong is told so, field and all, and nothing of it goes upstream.</summary>
+public class BadInputTests(Bridge bridge) : IClassFixture<Bridge>
+{
+    const string Hi = """[{"role":"user","content":"hi"}]""";
+
+    // The pairs that translate: every field that a body is read for is checked here.
+    public static TheoryData<string, string, string> WrongFields => new()
+    {
+        { "chat", """{"model":"anthropic/m"}""", "messages" },
+        { "chat", """{"model":"anthropic/m","messages":"hi"}""", "messages" },
+        { "chat", """{"model":"anthropic/m","messages":[]}""", "messages" },
+        { "chat", """{"model":"anthropic/m","messages":["hi"]}""", "messages" },
+        { "chat", """{"model":"anthropic/m","messages":[{"content":"hi"}]}""", "role" },
+        { "chat", """{"model":"anthropic/m","messages":[{"role":"wizard","content":"hi"}]}""", "role" },
+        { "chat", """{"model":"anthropic/m","messages":[{"role":5,"content":"hi"}]}""", "role" },
+        { "chat", """{"model":"anthropic/m","messages":[{"role":"user","content":5}]}""", "content" },
+        { "chat", """{"model":"anthropic/m","messages":[{"role":"user","content":[{"type":"text"}]}]}""", "text" },
+        { "chat", $$"""{"model":"anthropic/m","messages":{{Hi}},"tools":{ } }""", "tools" },
+        { "chat", $$"""{"model":"anthropic/m","messages":{{Hi}},"temperature":"hot"}""", "temperature" },
+        { "chat", $$"""{"model":"anthropic/m","messages":{{Hi}},"max_tokens":"many"}""", "max_tokens" },
+        { "chat", $$"""{"model":"anthropic/m","messages":{{Hi}},"stream":"yes"}""", "stream" },
+        { "messages", """{"model":"openai/m","max_tokens":9}""", "messages" },
+        { "messages", """{"model":"openai/m","max_tokens":9,"messages":{}}""", "messages" },
+        { "messages", """{"model":"openai/m","max_tokens":9,"messages":[{"role":"wizard","content":"hi"}]}""", "role" },
+        { "messages", """{"model":"openai/m","max_tokens":9,"messages":[{"role":"user","content":true}]}""", "content" },
+        { "messages", """{"model":"openai/m","max_tokens":9,"messages":[{"role":"user"}]}""", "content" },
+        { "messages", $$"""{"model":"openai/m","max_tokens":"9","messages":{{Hi}}}""", "max_tokens" },
+        { "messages", $$"""{"model":"openai/m","max_tokens":9,"messages":{{Hi}},"tools":[{"description":"no name"}]}""", "name" },
+    };
+
+    // What passthrough checks as well.
+    public static TheoryData<string, string, string> AlwaysWrong
+    {
+        get
+        {
+            var data = new TheoryData<string, string, string>();
+            foreach (var (front, back) in ((string, string)[])[("chat", "openai"), ("chat", "anthropic"), ("messages", "openai"), ("messages", "anthropic")])
+            {
+                data.Add(front, $$"""{"max_tokens":9,"messages":{{Hi}}}""", "model");
+                data.Add(front, $$"""{"model":"","max_tokens":9,"messages":{{Hi}}}""", "model");
+                data.Add(front, $$"""{"model":7,"max_tokens":9,"messages":{{Hi}}}""", "model");
+                data.Add(front, $$"""{"model":"{{back}}/m","max_tokens":9}""", "messages");
+                data.Add(front, $$"""{"model":"{{back}}/m","max_tokens":9,"messages":"hi"}""", "messages");
+                data.Add(front, $$"""{"model":"{{back}}/m","max_tokens":9,"messages":{{Hi}}""", "JSON");
+                data.Add(front, $$"""{"model":"{{back}}/m","max_tokens":9,"messages":{{Hi}}} trailing""", "JSON");
+                data.Add(front, $$"""{"model":"{{back}}/m","max_tokens":9,"messages":{{Hi}},"deep":{{new string('[', 70)}}{{new string(']', 70)}}}""", "");
+            }
+            foreach (var front in (string[])["chat", "messages"])
+            {
+                foreach (var body in (string[])["", "null", "[]", "7", "\"text\"", "{", "not json"]) data.Add(front, body, "");
+            }
+            return data;
+        }
+    }
+
+    [Theory, MemberData(nameof(WrongFields)), MemberData(nameof(AlwaysWrong))]
+    public async Task A_wrong_body_is_a_400_that_names_the_field(string frontName, string body, string field)
+    {
+        bridge.Upstream.Clear();
+        var front = Front.Of(frontName);
+        using var answer = await bridge.Http.PostAsync(bridge.Server.Url + front.Path, body);
+        var error = await answer.JsonAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{(int)answer.StatusCode}: {error.ToJsonString()}");
+        front.AssertError(error, field);
+        Assert.Empty(bridge.Upstream.Requests());
+    }
+
+    [Theory]
+    [InlineData("chat", "openai")]
+    [InlineData("messages", "anthropic")]
+    public async Task Bytes_that_are_no_UTF8_are_a_400(string frontName, string back)
+    {
+        bridge.Upstream.Clear();
+        var front = Front.Of(frontName);
+        byte[] body = [.. Encoding.UTF8.GetBytes($$"""{"model":"{{back}}/m","max_tokens":9,"messages":[{"role":"user","content":" """), 0xff, 0xfe, .. "\"}]}"u8];
+        using var request = new HttpRequestMessage(HttpMethod.Post, bridge.Server.Url + front.Path) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new("application/json");
+        using var answer = await bridge.Http.SendAsync(request);
+        Assert.Equal(400, (int)answer.StatusCode);
+        front.AssertError(await answer.JsonAsync());
+        Assert.Empty(bridge.Upstream.Requests());
+    }
+
+    [Theory]
+    [InlineData("chat", "text/plain")]
+    [InlineData("chat", "application/x-www-form-urlencoded")]
+    [InlineData("chat", null)]
+    [InlineData("messages", "text/plain")]
+    [InlineData("messages", null)]
+    public async Task Another_content_type_is_a_415(string frontName, string? type)
+    {
+        bridge.Upstream.Clear();
+        var front = Front.Of(frontName);
+        using var request = new HttpRequestMessage(HttpMethod.Post, bridge.Server.Url + front.Path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(front.Body("openai/m", "hi", stream: false).ToJsonString())) };
+        if (type is not null) request.Content.Headers.ContentType = new(type);
+        using var answer = await bridge.Http.SendAsync(request);
+        Assert.Equal(415, (int)answer.StatusCode);
+        front.AssertError(await answer.JsonAsync(), "application/json");
+        Assert.Empty(bridge.Upstream.Requests());
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("Application/JSON")]
+    public async Task JSON_by_any_spelling_is_taken(string type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{bridge.Server.Url}/v1/chat/completions") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Front.Chat.Body("openai/m", "hi", stream: false).ToJsonString())) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var answer = await bridge.Http.SendAsync(request);
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_compressed_body_is_a_415()
+    {
+        using var answer = await bridge.AskAsync(Front.Chat, "openai/m", "hi", stream: false, r => r.Content!.Headers.ContentEncoding.Add("gzip"));
+        Assert.Equal(415, (int)answer.StatusCode);
+        Front.Chat.AssertError(await answer.JsonAsync());
+    }
+
+    [Theory]
+    [InlineData("chat", "GET")]
+    [InlineData("chat", "PUT")]
+    [InlineData("chat", "DELETE")]
+    [InlineData("messages", "GET")]
+    [InlineData("messages", "PATCH")]
+    public async Task Another_method_is_a_405(string frontName, string method)
+    {
+        var front = Front.Of(frontName);
+        using var request = new HttpRequestMessage(new HttpMethod(method), bridge.Server.Url + front.Path);
+        using var answer = await bridge.Http.SendAsync(request);
+        Assert.Equal(405, (int)answer.StatusCode);
+        Assert.Contains("POST", answer.Header("allow"), StringComparison.Ordinal);
+        front.AssertError(await answer.JsonAsync());
+    }
+
+    [Fact]
+    public async Task A_path_that_is_not_there_is_a_404_in_JSON()
+    {
+        using var answer = await bridge.Http.PostAsync($"{bridge.Server.Url}/v1/nope", "{}");
+        Assert.Equal(404, (int)answer.StatusCode);
+        Front.Chat.AssertError(await answer.JsonAsync(), "/v1/nope");
+        using var anthropic = await bridge.Http.PostAsync($"{bridge.Server.Url}/v1/messages/nope", "{}", r => r.Headers.Add("anthropic-version", "2023-06-01"));
+        Assert.Equal(404, (int)anthropic.StatusCode);
+        Front.Messages.AssertError(await anthropic.JsonAsync());
+    }
+
+    [Theory]
+    [InlineData("chat", true)]
+    [InlineData("chat", false)]
+    [InlineData("messages", true)]
+    [InlineData("messages", false)]
+    public async Task A_body_over_32_MiB_is_a_413(string frontName, bool withLength)
+    {
+        bridge.Upstream.Clear();
+        var front = Front.Of(frontName);
+        var (status, body) = await RawHttp.PostAsync(bridge.Server.Port, front.Path, Endless(33 << 20), withLength ? 33 << 20 : null);
+        Assert.Equal(413, status);
+        front.AssertError(System.Text.Json.Nodes.JsonNode.Parse(body)!, "32");
+        Assert.Empty(bridge.Upstream.Requests());
+    }
+
+    [Theory]
+    [InlineData("chat", "openai")]
+    [InlineData("messages", "openai")]
+    public async Task A_body_of_30_MiB_is_taken(string frontName, string back)
+    {
+        bridge.Upstream.Clear();
+        var front = Front.Of(frontName);
+        using var answer = await bridge.AskAsync(front, $"{back}/fake-model", new string('x', 30 << 20) + "<<say ok>>", stream: false);
+        Assert.Equal("ok", front.TextOf(await answer.JsonAsync()));
+    }
+
+    static IEnumerable<byte[]> Endless(int count)
+    {
+        var start = """{"model":"openai/m","max_tokens":9,"messages":[{"role":"user","content":" """u8.ToArray();
+        yield return start;
+        var filler = Enumerable.Repeat((byte)'x', 65536).ToArray();
+        for (var sent = start.Length; sent < count; sent += filler.Length) yield return sent + filler.Length <= count ? filler : filler[..(count - sent)];
+    }
+}

@@ -1,0 +1,107 @@
+using AcpToApi.Tests.Support;
+
+namespace AcpToApi.Tests;
+
+/// <summary>What there is, in the shape of whoever asks.</summary>
+public class ModelsTests(Bridge bridge) : IClassFixture<Bridge>
+{
+    [Fact]
+    public async Task OpenAI_clients_get_their_list()
+    {
+        using var answer = await bridge.Http.GetAsync($"{bridge.Server.Url}/v1/models");
+        var list = await answer.JsonAsync();
+        Assert.Equal("list", (string?)list["object"]);
+        var models = list["data"]!.AsArray();
+        Assert.Contains(models, m => (string?)m!["id"] == "demo/demo");
+        Assert.All(models, m => Assert.Equal("model", (string?)m!["object"]));
+        Assert.All(models, m => Assert.False(string.IsNullOrEmpty((string?)m!["owned_by"])));
+        Assert.All(models, m => Assert.True((long?)m!["created"] is >= 0));
+    }
+
+    [Fact]
+    public async Task Anthropic_clients_get_theirs()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{bridge.Server.Url}/v1/models?limit=1000") { Headers = { { "anthropic-version", "2023-06-01" } } };
+        using var answer = await bridge.Http.SendAsync(request);
+        var list = await answer.JsonAsync();
+        Assert.NotNull(list["has_more"]);
+        var models = list["data"]!.AsArray();
+        Assert.NotEmpty(models);
+        Assert.All(models, m => Assert.Equal("model", (string?)m!["type"]));
+        Assert.All(models, m => Assert.False(string.IsNullOrEmpty((string?)m!["display_name"])));
+        Assert.Equal((string?)models[0]!["id"], (string?)list["first_id"]);
+        Assert.Equal((string?)models[^1]!["id"], (string?)list["last_id"]);
+    }
+
+    [Fact]
+    public async Task The_models_of_configured_providers_are_listed_under_their_prefix()
+    {
+        using var answer = await bridge.Http.GetAsync($"{bridge.Server.Url}/v1/models");
+        var ids = (await answer.JsonAsync())["data"]!.AsArray().Select(m => (string)m!["id"]!).ToList();
+        Assert.Contains("openai/vendor/fake-model:free", ids);
+        Assert.Contains("anthropic/fake-model", ids);
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("openai/vendor/fake-model:free")]
+    [InlineData("openai/fake-model")]
+    [InlineData("demo/demo")]
+    [InlineData("openai%2Fvendor%2Ffake-model%3Afree")]
+    public async Task One_model_is_found_by_its_id(string id)
+    {
+        using var answer = await bridge.Http.GetAsync($"{bridge.Server.Url}/v1/models/{id}");
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(Uri.UnescapeDataString(id), (string?)(await answer.JsonAsync())["id"]);
+    }
+
+    [Fact]
+    public async Task One_model_has_the_Anthropic_shape_for_its_clients()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{bridge.Server.Url}/v1/models/demo/demo") { Headers = { { "anthropic-version", "2023-06-01" } } };
+        using var answer = await bridge.Http.SendAsync(request);
+        Assert.Equal("model", (string?)(await answer.JsonAsync())["type"]);
+    }
+
+    [Fact]
+    public async Task A_model_that_nobody_has_is_a_404_in_the_callers_dialect()
+    {
+        using var openAi = await bridge.Http.GetAsync($"{bridge.Server.Url}/v1/models/nosuch/model");
+        Assert.Equal(404, (int)openAi.StatusCode);
+        Front.Chat.AssertError(await openAi.JsonAsync());
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{bridge.Server.Url}/v1/models/nosuch/model") { Headers = { { "anthropic-version", "2023-06-01" } } };
+        using var anthropic = await bridge.Http.SendAsync(request);
+        Assert.Equal(404, (int)anthropic.StatusCode);
+        Front.Messages.AssertError(await anthropic.JsonAsync());
+    }
+
+    [Fact]
+    public async Task A_provider_that_does_not_answer_does_not_hold_up_the_list()
+    {
+        var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        try
+        {
+            var port = ((System.Net.IPEndPoint)silent.LocalEndpoint).Port;
+            await using var server = await Server.StartAsync(new() { Environment = new() { ["OPENAI_BASE_URL"] = $"http://127.0.0.1:{port}/v1", ["OPENAI_API_KEY"] = "sk-x-0123456789" } });
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+            using var answer = await bridge.Http.GetAsync($"{server.Url}/v1/models?limit=1000", limit.Token);
+            Assert.Contains((await answer.JsonAsync())["data"]!.AsArray(), m => (string?)m!["id"] == "demo/demo");
+        }
+        finally
+        {
+            silent.Stop();
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", "/health")]
+    [InlineData("GET", "/")]
+    [InlineData("HEAD", "/")]
+    public async Task Probes_are_answered(string method, string path)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), bridge.Server.Url + path);
+        using var answer = await bridge.Http.SendAsync(request);
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+}

@@ -1,0 +1,190 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace FakeProvider;
+
+/// <summary>Answers one request as its directives say.</summary>
+sealed class Answer(FakeServer server, SeenRequest request, Reply reply, CancellationToken left)
+{
+    static readonly string[] Models = ["fake-model", "fake-small", "vendor/fake-model:free"];
+
+    public async Task SendAsync()
+    {
+        switch (request.Method, request.Path)
+        {
+            case ("GET", "/v1/models"):
+                await JsonAsync(200, ModelList());
+                break;
+            case ("POST", "/v1/chat/completions" or "/v1/messages" or "/v1/messages/count_tokens"):
+                await ChatAsync();
+                break;
+            default:
+                await JsonAsync(404, new JsonObject { ["error"] = new JsonObject { ["message"] = $"no such path: {request.Method} {request.Path}" } });
+                break;
+        }
+    }
+
+    async Task ChatAsync()
+    {
+        JsonObject body;
+        try
+        {
+            body = request.Json;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            await JsonAsync(400, new JsonObject { ["error"] = new JsonObject { ["message"] = "The body is not a JSON object." } });
+            return;
+        }
+        var conversation = new Conversation(body);
+        var plan = Plan.Of(conversation.Text);
+        var id = server.NextId();
+        Dialect dialect = request.Path.EndsWith("completions", StringComparison.Ordinal) ? new ChatDialect(body, plan, id) : new MessagesDialect(body, plan, id);
+
+        await Task.Delay(plan.Milliseconds("wait"), left);
+        if (await RefusedAsync(plan, dialect, conversation)) return;
+        if (request.Path.EndsWith("count_tokens", StringComparison.Ordinal))
+        {
+            await JsonAsync(200, new JsonObject { ["input_tokens"] = 4321 });
+            return;
+        }
+        var pieces = Pieces(plan, conversation, body);
+        if ((bool?)body["stream"] == true) await StreamAsync(plan, dialect, dialect.Stream(pieces));
+        else await WholeAsync(plan, dialect.Whole(pieces), dialect);
+    }
+
+    async Task<bool> RefusedAsync(Plan plan, Dialect dialect, Conversation conversation)
+    {
+        if (dialect.Objection(request) is { } objection)
+        {
+            await JsonAsync(400, dialect.Error(400, objection));
+            return true;
+        }
+        if (plan["redirect"] is { } target)
+        {
+            await reply.WholeAsync(307, "text/plain", [], ("Location", target));
+            return true;
+        }
+        if (plan.Has("html"))
+        {
+            var page = $"<html><head><title>{plan["html"]}</title></head><body><h1>Bad gateway of the vendor</h1></body></html>";
+            await reply.WholeAsync(plan.Number("html"), "text/html", Encoding.UTF8.GetBytes(page));
+            return true;
+        }
+        var flaky = plan["flaky"]?.Split(' ');
+        if (plan.Has("error") || (flaky is not null && server.StillFails(conversation.Text, int.Parse(flaky[1], null))))
+        {
+            var status = plan.Number(plan.Has("error") ? "error" : "flaky");
+            var message = plan["error"]?.Split(' ', 2).ElementAtOrDefault(1) ?? "as you asked";
+            await JsonAsync(status, dialect.Error(status, message), ("Retry-After", "1"), (dialect.RateLimitHeader, "7"));
+            return true;
+        }
+        return false;
+    }
+
+    static List<Piece> Pieces(Plan plan, Conversation conversation, JsonObject body)
+    {
+        var pieces = plan.Pieces.Where(p => p.Kind != PieceKind.Tool && conversation.Rounds == 0).ToList();
+        var calls = plan.Pieces.Where(p => p.Kind == PieceKind.Tool && p.Round == conversation.Rounds + 1 && conversation.Tools.Contains(p.Tool)).ToList();
+        pieces.AddRange(calls);
+        if (plan.Has("stamp")) pieces.Add(new(PieceKind.Say, string.Join(' ', Enumerable.Repeat(Dialect.StampMark, plan.Number("stamp")))));
+        if (plan.Has("huge")) pieces.Add(new(PieceKind.Say, new string('x', plan.Number("huge") << 20)));
+        if (plan.Has("echo"))
+        {
+            var parameters = body.Where(p => p.Key is not ("messages" or "tools")).ToDictionary(p => p.Key, p => p.Value?.DeepClone());
+            pieces.Add(new(PieceKind.Say, new JsonObject(parameters).ToJsonString()));
+        }
+        if (plan.Has("images")) pieces.Add(new(PieceKind.Say, string.Join("; ", conversation.Images)));
+        if (pieces.Count == 0 && conversation.Results.Count > 0) pieces.Add(new(PieceKind.Say, $"Tool said: {string.Join(" | ", conversation.Results)}"));
+        if (!pieces.Any(p => p.Kind != PieceKind.Think)) pieces.Add(new(PieceKind.Say, "Hello from the fake provider."));
+        return pieces;
+    }
+
+    async Task StreamAsync(Plan plan, Dialect dialect, IEnumerable<Frame> frames)
+    {
+        var newLine = plan.HasQuirk("crlf") ? "\r\n" : "\n";
+        await reply.StartChunksAsync("text/event-stream; charset=utf-8", ("x-request-id", $"req-{server.NextId()}"), (dialect.RateLimitHeader, "42"));
+        var tokens = 0;
+        foreach (var frame in frames)
+        {
+            if (frame.IsToken)
+            {
+                if (plan.Fault is { } fault && fault.After == tokens && await FailAsync(fault.Kind, dialect, newLine)) return;
+                if (tokens == 0) await Task.Delay(plan.Milliseconds("hush"), left);
+                else await Task.Delay(plan.Milliseconds("slow"), left);
+                tokens++;
+            }
+            // The stamp is made here: the wait for the token's turn is over.
+            await reply.ChunkAsync(Restamped(frame).Bytes(newLine));
+        }
+        await reply.EndChunksAsync();
+    }
+
+    async Task<bool> FailAsync(string kind, Dialect dialect, string newLine)
+    {
+        switch (kind)
+        {
+            case "cut":
+                await FlushedAsync();
+                reply.Reset();
+                return true;
+            case "truncate":
+                await reply.EndChunksAsync();
+                return true;
+            case "stall":
+                await reply.StallAsync();
+                return true;
+            case "garble":
+                await reply.ChunkAsync(new Frame(null, "{\"choices\": [{\"delta\": oops").Bytes(newLine));
+                return false;
+            default:
+                await reply.ChunkAsync(dialect.ErrorEvent("the vendor broke down").Bytes(newLine));
+                await reply.EndChunksAsync();
+                return true;
+        }
+    }
+
+    async Task WholeAsync(Plan plan, JsonObject answer, Dialect dialect)
+    {
+        var body = Encoding.UTF8.GetBytes(answer.ToJsonString());
+        switch (plan.Fault?.Kind)
+        {
+            case null:
+                await JsonAsync(200, answer, (dialect.RateLimitHeader, "42"));
+                break;
+            case "garble":
+                await reply.WholeAsync(200, "application/json", [.. body[..(body.Length / 2)], .. "oops"u8]);
+                break;
+            case "oops":
+                await JsonAsync(500, dialect.Error(500, "the vendor broke down"));
+                break;
+            default:
+                await reply.StartChunksAsync("application/json");
+                await reply.ChunkAsync(body[..(body.Length / 2)]);
+                await FailAsync(plan.Fault.Value.Kind, dialect, "\n");
+                break;
+        }
+    }
+
+    // A reset throws away what the peer has not read yet; give it the time to.
+    Task FlushedAsync() => Task.Delay(50, left);
+
+    static Frame Restamped(Frame frame) => frame.Data.Contains(Dialect.StampMark, StringComparison.Ordinal)
+        ? frame with { Data = frame.Data.Replace(Dialect.StampMark, $"{Clock.UnixMicroseconds}", StringComparison.Ordinal) }
+        : frame;
+
+    Task JsonAsync(int status, JsonNode body, params IEnumerable<(string Name, string Value)> headers) =>
+        reply.WholeAsync(status, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString()), [.. headers, ("request-id", $"req-{server.NextId()}")]);
+
+    JsonObject ModelList()
+    {
+        var anthropic = request.Header("anthropic-version") is not null;
+        var data = new JsonArray([.. Models.Select(id => anthropic
+            ? new JsonObject { ["type"] = "model", ["id"] = id, ["display_name"] = id, ["created_at"] = "2026-01-01T00:00:00Z" }
+            : new JsonObject { ["id"] = id, ["object"] = "model", ["created"] = 1767225600, ["owned_by"] = "fake" })]);
+        return anthropic
+            ? new() { ["data"] = data, ["has_more"] = false, ["first_id"] = Models[0], ["last_id"] = Models[^1] }
+            : new() { ["object"] = "list", ["data"] = data };
+    }
+}
