@@ -24,9 +24,9 @@ public class TokenEstimateTests
     [InlineData("iVBORw0KGgoAAAANSUhEUgAAAlgAAAGQCAYAAAA", 320)] // PNG, 600 by 400
     [InlineData("R0lGODlhWAKQAQAAAA==", 320)] // GIF, 600 by 400
     [InlineData("bm90IGFuIGltYWdlIGF0IGFsbA==", 1600)]
-    public void An_image_weighs_by_its_size(string base64, long tokens) => Assert.InRange(Estimate(
-        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/png\",\"data\":\""
-        + base64 + "\"}}]}]}"), tokens, tokens + 12);
+    public void An_image_weighs_by_its_size(string base64, long tokens) => Assert.InRange(Estimate($$$"""
+        {"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"{{{base64}}}"}}]}]}
+        """), tokens, tokens + 12);
 
     [Fact]
     public void Tools_bring_a_preamble() => Assert.InRange(

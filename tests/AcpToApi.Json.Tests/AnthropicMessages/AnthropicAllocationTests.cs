@@ -50,7 +50,8 @@ public class AnthropicAllocationTests
             {
                 0 => """{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}""",
                 1 => """{"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}""",
-                _ => $$"""{"type":"content_block_start","index":{{block}},"content_block":{"type":"tool_use","id":"toolu_{{block}}","name":"f","input":""" + "{}}}",
+                _ => $$"""{"type":"content_block_start","index":{{block}},"content_block":"""
+                    + $$"""{"type":"tool_use","id":"toolu_{{block}}","name":"f","input":""" + "{}}}",
             });
             for (var piece = 0; piece < Events / 4; piece++)
             {

@@ -24,7 +24,8 @@ public class AnthropicRequestErrorTests
     [InlineData("""{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"text"}]}]}""", "messages[0].content[0].text")]
     [InlineData("""{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"image"}]}]}""", "messages[0].content[0].source")]
     [InlineData(
-        """{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"gopher"}}]}]}""", "messages[0].content[0].source")]
+        """{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"gopher"}}]}]}""",
+        "messages[0].content[0].source")]
     [InlineData(
         """{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","data":"eA=="}}]}]}""",
         "messages[0].content[0].source.media_type")]

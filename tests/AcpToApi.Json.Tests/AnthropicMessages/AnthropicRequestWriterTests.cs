@@ -109,7 +109,8 @@ public class AnthropicRequestWriterTests
         Say(Role.User, "hi");
         var message = new Message(Role.Assistant);
         message.Parts.AddRange([new TextPart(Text("answer")), new ReasoningPart(Text("unsigned")),
-            new ReasoningPart(Text("foreign")) { Signature = Text("skip_thought_signature_validator") }, new ReasoningPart(Text("mine")) { Signature = Text("c2ln") }]);
+            new ReasoningPart(Text("foreign")) { Signature = Text("skip_thought_signature_validator") },
+            new ReasoningPart(Text("mine")) { Signature = Text("c2ln") }]);
         _request.Messages.Add(message);
         Say(Role.User, "and?");
         Assert.Equal("user:hi|assistant:thinking(mine),answer|user:and?", Turns());
@@ -129,6 +130,17 @@ public class AnthropicRequestWriterTests
         Assert.Contains($"\"max_tokens\":{maxTokens},\"thinking\":{{\"type\":\"enabled\",\"budget_tokens\":{budget}}}", body);
         Assert.DoesNotContain("temperature", body);
         Assert.Equal("temperature", _ignored.ToString());
+    }
+
+    [Theory]
+    [InlineData("claude-3-haiku-20240307", 4096)]
+    [InlineData("claude-3-5-sonnet-20241022", 8192)]
+    public void Old_models_get_their_own_limit_and_no_thinking(string model, int limit)
+    {
+        Say(Role.User, "hi");
+        _request.Reasoning = new ReasoningRequest(ReasoningMode.Default, "high");
+        Assert.StartsWith($"{{\"model\":\"{model}\",\"max_tokens\":{limit},\"messages\"", Written(model));
+        Assert.Equal("reasoning_effort", _ignored.ToString());
     }
 
     [Fact]
@@ -207,7 +219,7 @@ public class AnthropicRequestWriterTests
         var message = new Message(Role.User);
         message.Parts.Add(new MediaPart(MediaKind.Document) { MediaType = Text("text/csv"), Data = Text("YSxiCg=="), Name = Text("t.csv") });
         _request.Messages.Add(message);
-        Assert.Contains("{\"type\":\"document\",\"source\":{\"type\":\"text\",\"media_type\":\"text/plain\",\"data\":\"a,b\\n\"},\"title\":\"t.csv\"}", Written());
+        Assert.Contains("\"source\":{\"type\":\"text\",\"media_type\":\"text/plain\",\"data\":\"a,b\\n\"},\"title\":\"t.csv\"}", Written());
     }
 
     static JsonString Text(string text) => JsonString.Of(text);
@@ -236,10 +248,12 @@ public class AnthropicRequestWriterTests
         _request.Messages.Add(message);
     }
 
-    string Written()
+    string Written() => Written("claude-x");
+
+    string Written(string model)
     {
         using var output = new PooledBuffer();
-        WireFormat.AnthropicMessages.WriteRequest(_request, new UpstreamTarget(Text("claude-x"), Quirks.None, Stream: false), output, _ignored);
+        WireFormat.AnthropicMessages.WriteRequest(_request, new UpstreamTarget(Text(model), Quirks.None, Stream: false), output, _ignored);
         return Encoding.UTF8.GetString(output.Written);
     }
 
@@ -247,7 +261,8 @@ public class AnthropicRequestWriterTests
     string Turns()
     {
         using var body = JsonDocument.Parse(Encoding.UTF8.GetBytes(Written()));
-        return string.Join('|', body.RootElement.GetProperty("messages").EnumerateArray().Select(turn => $"{turn.GetProperty("role")}:{Show(turn.GetProperty("content"))}"));
+        var turns = body.RootElement.GetProperty("messages").EnumerateArray();
+        return string.Join('|', turns.Select(turn => $"{turn.GetProperty("role")}:{Show(turn.GetProperty("content"))}"));
     }
 
     static string Show(JsonElement content) => content.ValueKind == JsonValueKind.String
