@@ -35,16 +35,16 @@ static class OpenAiChatErrors
     {
         var found = Find(json);
         var message = string.IsNullOrWhiteSpace(found.Message) ? "The provider reported an error in its answer and gave no reason." : found.Message;
-        return Build(found.Status ?? StatusOf(found), found, message);
+        var error = Build(found.Status ?? StatusOf(found), found, message);
+        // Who sends an error in a stream can be reached.
+        return error.Kind == ErrorKind.UpstreamUnavailable ? error with { Kind = ErrorKind.UpstreamFailed } : error;
     }
 
     static BridgeError Build(int status, in Found found, string message)
     {
         if (status is < 400 or > 599) status = 502;
         var kind = BridgeError.KindOf(status);
-        if (kind is ErrorKind.NotFound or ErrorKind.InvalidRequest && found.Code is "model_not_found" or "DeploymentNotFound") kind = ErrorKind.ModelNotFound;
-        // In-band failures have no status of their own.
-        if (kind == ErrorKind.UpstreamUnavailable) kind = ErrorKind.UpstreamFailed;
+        if (kind is (ErrorKind.NotFound or ErrorKind.InvalidRequest) && found.Code is "model_not_found" or "DeploymentNotFound") kind = ErrorKind.ModelNotFound;
         return new BridgeError(kind, status, message) { Code = found.Code, Type = found.Type, Param = found.Param };
     }
 

@@ -210,7 +210,8 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
     static ToolDefinition ReadFunction(ref BodyReader reader, bool custom)
     {
         JsonString? name = null, description = null;
-        ReadOnlyMemory<byte>? schema = custom ? CustomToolSchema : null;
+        ReadOnlyMemory<byte>? schema = null;
+        if (custom) schema = CustomToolSchema;
         bool? strict = null;
         while (reader.NextProperty())
         {
