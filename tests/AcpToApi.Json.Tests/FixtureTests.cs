@@ -53,6 +53,31 @@ public class FixtureTests(ITestOutputHelper output)
         return Differences(format, fixture, streamed: true, output.Written.ToArray(), int.MaxValue, Quirks.None).ToList();
     });
 
+    // The requests that those answers were given to: understood, and written so that they read and write as the same bytes.
+    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages")]
+    public void Recorded_requests_are_understood(string dialect) => Check(dialect, "requests", skipWhole: false, (format, fixture, streamed, body) =>
+    {
+        if (StatusOf(fixture) >= 400 || Text(fixture, "request_file") is not { } file) return [];
+        try
+        {
+            var once = Rewritten(format, File.ReadAllBytes(Path.Combine(FindRoot()!, file)));
+            return once.AsSpan().SequenceEqual(Rewritten(format, once)) ? [] : ["differs when written again"];
+        }
+        catch (BridgeException refused)
+        {
+            return [refused.Message];
+        }
+    });
+
+    static byte[] Rewritten(WireFormat format, byte[] body)
+    {
+        var request = format.ReadRequest(body);
+        using var output = new Json.Text.PooledBuffer();
+        format.WriteRequest(request, new UpstreamTarget(request.Model, Quirks.None, request.Stream), output, new IgnoredFields());
+        JsonDocument.Parse(output.WrittenMemory).Dispose();
+        return output.Written.ToArray();
+    }
+
     void Check(string dialect, string how, bool skipWhole, Func<WireFormat, JsonElement, bool, byte[], IEnumerable<string>> differencesOf)
     {
         var root = FindRoot();

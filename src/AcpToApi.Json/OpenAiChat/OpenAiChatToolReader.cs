@@ -10,6 +10,12 @@ static class OpenAiChatToolReader
     // A custom tool takes free text; as a function it has one argument.
     static readonly byte[] CustomToolSchema = """{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"""u8.ToArray();
 
+    /// <summary>
+    /// Tools that run at the provider (OpenRouter's web search) are extra fields by this prefix and their type: an upstream of this format
+    /// gets them as they stood, for others they are named as ignored.
+    /// </summary>
+    public const string ServerToolPrefix = "tools.";
+
     /// <summary>Reads <c>tools</c>.</summary>
     public static void ReadTools(ref BodyReader reader, ChatRequest request)
     {
@@ -18,7 +24,9 @@ static class OpenAiChatToolReader
         while (reader.NextElement())
         {
             reader.ExpectObject();
-            request.Tools.Add(ReadTool(ref reader));
+            var start = reader.Mark();
+            if (ReadTool(ref reader, out var type) is { } tool) request.Tools.Add(tool);
+            else request.Extras.Add(new ExtraField(ServerToolPrefix + type, start.Raw()));
         }
     }
 
@@ -34,19 +42,17 @@ static class OpenAiChatToolReader
         }
     }
 
-    static ToolDefinition ReadTool(ref BodyReader reader)
+    static ToolDefinition? ReadTool(ref BodyReader reader, out string type)
     {
         ToolDefinition? tool = null;
         ReadOnlyMemory<byte>? cacheControl = null;
-        var isCustom = false;
+        type = "function";
         while (reader.NextProperty())
         {
             if (reader.Is("type"u8))
             {
                 reader.Next();
-                reader.ExpectString();
-                isCustom = reader.Is("custom"u8);
-                if (!isCustom && !reader.Is("function"u8)) reader.Fail("must be one of: 'function', 'custom'");
+                type = reader.ExpectString().ToString();
             }
             else if (reader.Is("function"u8) || reader.Is("custom"u8))
             {
@@ -58,7 +64,8 @@ static class OpenAiChatToolReader
             else if (reader.Is("cache_control"u8)) cacheControl = reader.ReadRawObject();
             else reader.SkipValue();
         }
-        if (tool is null) reader.Missing(isCustom ? "custom" : "function");
+        if (type is not ("function" or "custom")) return null;
+        if (tool is null) reader.Missing(type);
         return cacheControl is null ? tool : new ToolDefinition
         {
             Name = tool.Name,

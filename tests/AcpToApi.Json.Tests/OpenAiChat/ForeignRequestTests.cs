@@ -52,8 +52,9 @@ public class ForeignRequestTests
         var request = Request(Of(Role.User, Text("x"), new OpaquePart("container_upload", "{}"u8.ToArray())));
         request.Sampling.TopK = 5;
         request.Sampling.Count = 2;
+        request.Extras.Add(new ExtraField("tools.web_search", "{}"u8.ToArray()));
         request.Extras.Add(new ExtraField("container", "\"c\""u8.ToArray()));
-        Assert.Equal("content.container_upload, top_k, n, container", Written(request).Ignored);
+        Assert.Equal("content.container_upload, top_k, n, tools.web_search, container", Written(request).Ignored);
     }
 
     [Fact]

@@ -77,7 +77,6 @@ public class RequestTests
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"stream":"yes"}""", "'stream' must be true or false.", "stream")]
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"stop":[1]}""", "'stop[0]' must be a string.", "stop[0]")]
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function"}]}""", "Missing required parameter: 'tools[0].function'.", "tools[0].function")]
-    [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"type":"web_search"}]}""", "'tools[0].type' must be one of: 'function', 'custom'.", "tools[0].type")]
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"tool_choice":"maybe"}""",
         "'tool_choice' must be one of: 'none', 'auto', 'required', or an object.", "tool_choice")]
     [InlineData("""{"model":"m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"xml"}}""",
