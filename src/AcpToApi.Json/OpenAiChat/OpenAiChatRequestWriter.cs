@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AcpToApi.Json.Model;
@@ -14,6 +15,8 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     /// <summary>Longest tool name, by OpenAI's API reference.</summary>
     public const int MaxNameLength = 64;
 
+    const int MaxUserLength = 64;
+
     /// <summary>Appends the body. Throws <see cref="BridgeException"/> when the request cannot be carried at all.</summary>
     public void Write()
     {
@@ -25,11 +28,7 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         WriteSampling();
         WriteResponseFormat();
         WriteReasoning();
-        if (request.User is { } user)
-        {
-            output.Write(",\"user\":"u8);
-            output.WriteString(user.Text);
-        }
+        WriteUser();
         WriteExtras();
         if (target.Stream)
         {
@@ -191,6 +190,15 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         if (value is not { } number) return;
         output.Write(field);
         output.WriteNumber(number);
+    }
+
+    // OpenAI refuses ids of more than 64 characters, and Claude Code's is a whole JSON object: a hash still tells users apart.
+    void WriteUser()
+    {
+        if (request.User is not { } user) return;
+        output.Write(",\"user\":"u8);
+        if (user.Bytes.Length <= MaxUserLength) output.WriteString(user.Text);
+        else output.WriteString(Convert.ToHexStringLower(SHA256.HashData(user.Bytes.Span)));
     }
 
     void WriteResponseFormat()
