@@ -108,7 +108,7 @@ sealed class HttpBackend(UpstreamHttp http, UpstreamRequests requests, ServerOpt
         var error = UpstreamErrors.Read(provider.Name, upstream, answer, body.Written);
         var own = upstream == turn.Dialect && !provider.Row.Mend && error.Status == (int)answer.StatusCode && UpstreamBody.IsErrorObject(body.Written);
         using var entered = await turn.Response.EnterAsync(cancel);
-        await turn.Response.FailAsync(error, own ? body.WrittenMemory : null);
+        await turn.Response.FailAsync(error, own ? body.WrittenMemory : default(ReadOnlyMemory<byte>?));
     }
 
     static IEventSink Translated(ChatTurn turn, WireFormat upstream) =>
