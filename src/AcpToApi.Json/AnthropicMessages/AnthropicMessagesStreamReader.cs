@@ -252,10 +252,11 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
         }
     }
 
-    // A gateway may leave the reason out: then what the answer holds tells it.
+    // A gateway may leave the reason out, or say end_turn although the client's calls wait for results: then what the answer holds tells it.
     void Finish(IEventSink sink)
     {
         EndCall(sink);
-        Complete(sink, _reason ?? (_calls > 0 ? StopReason.ToolCalls : StopReason.EndTurn), _stopSequence.Text);
+        var reason = _reason ?? StopReason.EndTurn;
+        Complete(sink, reason == StopReason.EndTurn && _calls > 0 ? StopReason.ToolCalls : reason, _stopSequence.Text);
     }
 }
