@@ -30,6 +30,8 @@ sealed class AnthropicBlockTable
     {
         var known = index >= 0 && index < _kinds.Length ? _kinds[index] : _latest;
         if (known is { } kind) return kind;
+        // Arguments can only be those of the latest block, whose start had no index.
+        if (!delta.PartialJson.IsEmpty) return _latest ?? AnthropicBlockKind.Foreign;
         if (!delta.Text.IsEmpty) return AnthropicBlockKind.Text;
         return delta.Thinking.IsEmpty ? AnthropicBlockKind.Foreign : AnthropicBlockKind.Thinking;
     }

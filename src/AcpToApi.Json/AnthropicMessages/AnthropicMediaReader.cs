@@ -47,7 +47,12 @@ static class AnthropicMediaReader
     static Source ReadSource(ref BodyReader reader, MediaKind kind)
     {
         var type = AnthropicBlockReader.TypeAhead(ref reader).Text;
-        if (type.Is("base64"u8)) return ReadFields(ref reader, "data") is var read && read.MediaType is null ? Incomplete(ref reader, "media_type") : read;
+        if (type.Is("base64"u8))
+        {
+            var inline = ReadFields(ref reader, "data");
+            if (inline.MediaType is null) reader.Missing("media_type");
+            return inline;
+        }
         if (type.Is("url"u8)) return ReadFields(ref reader, "url");
         if (type.Is("file"u8)) return ReadFields(ref reader, "file_id");
         if (kind == MediaKind.Document && type.Is("text"u8))
@@ -56,7 +61,7 @@ static class AnthropicMediaReader
             return new Source { PlainText = text.Data, MediaType = text.MediaType };
         }
         if (kind == MediaKind.Document && type.Is("content"u8)) return ReadContent(ref reader);
-        reader.Fail(kind == MediaKind.Image ? "must have the type 'base64', 'url' or 'file'" : "must have the type 'base64', 'url', 'file', 'text' or 'content'");
+        reader.Fail("must have the type 'base64', 'url' or 'file'" + (kind == MediaKind.Document ? ", or 'text' or 'content'" : ""));
         return default;
     }
 
@@ -76,12 +81,6 @@ static class AnthropicMediaReader
         var found = required switch { "data" => data, "url" => url, _ => fileId };
         if (found is null) reader.Missing(required);
         return new Source { MediaType = mediaType, Data = data, Url = url, FileId = fileId };
-    }
-
-    static Source Incomplete(ref BodyReader reader, string name)
-    {
-        reader.Missing(name);
-        return default;
     }
 
     static Source ReadContent(ref BodyReader reader)

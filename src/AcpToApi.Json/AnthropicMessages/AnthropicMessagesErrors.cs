@@ -51,8 +51,9 @@ static class AnthropicMessagesErrors
         return new BridgeError(status == 502 ? ErrorKind.UpstreamFailed : BridgeError.KindOf(status), status, message) { Type = type };
     }
 
-    // The upstream's own type is kept where this dialect knows it; other dialects' types would break clients that switch on it.
-    static string TypeFor(BridgeError error) => error.Type is { } type && StatusOf(type) is not null ? type : error.Kind switch
+    // The upstream's own type is kept where this dialect knows it and means the same by it (OpenAI's invalid_request_error also comes with
+    // 404); other dialects' types would break clients that switch on it.
+    static string TypeFor(BridgeError error) => error.Type is { } type && StatusOf(type) is { } status && BridgeError.KindOf(status) == BridgeError.KindOf(error.Status) ? type : error.Kind switch
     {
         ErrorKind.InvalidRequest => "invalid_request_error",
         ErrorKind.Authentication => "authentication_error",

@@ -39,7 +39,7 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
                 StartBlock(AnthropicBlock.Read(read.Block), read.Index, sink);
                 break;
             case AnthropicEventType.BlockStop:
-                if (_openCall != NoCall && (read.Index < 0 || read.Index == _openCallBlock)) EndCall(sink);
+                if (IsOfOpenCall(read.Index)) EndCall(sink);
                 break;
             case AnthropicEventType.MessageStart:
                 ReadMessageStart(AnthropicMessage.Read(read.Message), sink);
@@ -152,6 +152,8 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
         sink.ToolCallStart(_openCall, block.Id, block.Name);
     }
 
+    bool IsOfOpenCall(int index) => _openCall != NoCall && (index < 0 || _openCallBlock < 0 || index == _openCallBlock);
+
     void EndCall(IEventSink sink)
     {
         if (_openCall == NoCall) return;
@@ -195,7 +197,7 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
 
     void ReadArguments(int index, JsonText piece, IEventSink sink)
     {
-        if (_openCall == NoCall || (index >= 0 && index != _openCallBlock))
+        if (!IsOfOpenCall(index))
         {
             // Arguments that arrive when their call has ended cannot be added to it; to drop them would run the tool with half of them.
             Fail(sink, BridgeError.UpstreamProtocol("The provider sent arguments of a tool call after its end."));

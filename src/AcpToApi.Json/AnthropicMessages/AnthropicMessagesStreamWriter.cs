@@ -30,6 +30,7 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     int _index = -1;
     bool _started;
     TokenUsage? _usage;
+    bool _isCounted;
     long _contentBytes;
 
     enum Block
@@ -52,9 +53,9 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
         output.Write("\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\""u8);
         (start.Model.IsEmpty ? context.Model.Text : start.Model).WriteEscaped(output);
         output.Write("\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":"u8);
-        var usage = start.Usage ?? new TokenUsage(context.EstimatedInputTokens, 0);
         // Clients show their context's fill from this number; 0 would mean an empty context (Claude Code).
-        AnthropicMessageHead.WriteUsage(usage with { Input = Math.Max(usage.Input, 1) }, output);
+        var usage = start.Usage is { Input: > 0 } told ? told : new TokenUsage(Math.Max(context.EstimatedInputTokens, 1), 0);
+        AnthropicMessageHead.WriteUsage(usage, output);
         output.Write("}}\n\n"u8);
     }
 
@@ -106,7 +107,11 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
 
     public override void ToolCallEnd(int index) => Close();
 
-    public override void Usage(in TokenUsage usage) => _usage = usage;
+    public override void Usage(in TokenUsage usage)
+    {
+        _usage = usage;
+        _isCounted = true;
+    }
 
     public override void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
     {
@@ -198,6 +203,6 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     TokenUsage FinalUsage()
     {
         var usage = _usage ?? new TokenUsage(Math.Max(context.EstimatedInputTokens, 1), 0);
-        return usage.Output > 0 ? usage : usage with { Output = (_contentBytes + 3) / 4 };
+        return _isCounted ? usage : usage with { Output = (_contentBytes + 3) / 4 };
     }
 }

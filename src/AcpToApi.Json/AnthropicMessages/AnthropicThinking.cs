@@ -37,12 +37,11 @@ readonly struct AnthropicThinking
     /// <summary>Decides for a request.</summary>
     public static AnthropicThinking Of(ChatRequest request, AnthropicConversation conversation, JsonString model, IgnoredFields ignored)
     {
-        var isOld = model.Bytes.Span.IndexOf("claude-3-"u8) >= 0 && model.Bytes.Span.IndexOf("claude-3-5"u8) < 0 && model.Bytes.Span.IndexOf("claude-3-7"u8) < 0;
-        var limit = request.Sampling.MaxOutputTokens ?? (isOld ? OldDefaultLimit : DefaultLimit);
+        var limit = request.Sampling.MaxOutputTokens ?? (IsOld(model) && !Is(model, "claude-3-5"u8) ? OldDefaultLimit : DefaultLimit);
         if (request.Reasoning is not { } asked) return new AnthropicThinking(null, 0, limit);
         var mode = ModeOf(request, asked);
         if (mode is null or ReasoningMode.Disabled) return new AnthropicThinking(mode, 0, limit);
-        if (IsForced(request.ToolChoice) || (mode == ReasoningMode.Enabled && LacksThinking(conversation)))
+        if (IsForced(request.ToolChoice) || CannotThink(request, model) || (mode == ReasoningMode.Enabled && LacksThinking(conversation)))
         {
             ignored.Add(request.Format == WireFormat.AnthropicMessages ? "thinking" : "reasoning_effort");
             return new AnthropicThinking(null, 0, limit);
@@ -71,6 +70,13 @@ readonly struct AnthropicThinking
         "xhigh" or "max" => 4 * MediumBudget,
         _ => MediumBudget,
     };
+
+    // Claude 3 and 3.5 know no thinking; an Anthropic client that asks them for it is told so by Anthropic.
+    static bool CannotThink(ChatRequest request, JsonString model) => request.Format != WireFormat.AnthropicMessages && IsOld(model);
+
+    static bool IsOld(JsonString model) => Is(model, "claude-3-"u8) && !Is(model, "claude-3-7"u8);
+
+    static bool Is(JsonString model, ReadOnlySpan<byte> family) => model.Bytes.Span.IndexOf(family) >= 0;
 
     static bool IsForced(ToolChoice? choice) => choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Tool };
 

@@ -9,9 +9,7 @@ namespace AcpToApi.Json.OpenAiChat;
 /// </summary>
 sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter, IDisposable
 {
-    readonly PooledBuffer _responseExtras = new();
-    readonly PooledBuffer _choiceExtras = new();
-    readonly PooledBuffer _messageExtras = new();
+    readonly PendingExtras _extras = new();
     byte[] _prefix = [];
     bool _saidRole;
     bool _saidArguments;
@@ -79,19 +77,7 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
     public override void Usage(in TokenUsage usage) => _usage = usage;
 
     // Readers say extras before the content of the same chunk, so the next frame is where they stood.
-    public override void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
-    {
-        var extras = scope switch
-        {
-            ExtraScope.Response => _responseExtras,
-            ExtraScope.Choice => _choiceExtras,
-            _ => _messageExtras,
-        };
-        extras.Write(",\""u8);
-        extras.Write(name);
-        extras.Write("\":"u8);
-        extras.Write(json);
-    }
+    public override void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json) => _extras.Set(scope, name, json);
 
     public override void Finish(StopReason reason, JsonText stopSequence)
     {
@@ -144,19 +130,16 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
     {
         output.Write("data: "u8);
         output.Write(_prefix);
-        Put(_responseExtras);
+        _extras.Write(ExtraScope.Response, output);
         output.Write(",\"choices\":[{\"index\":0,\"delta\":{"u8);
-        if (_messageExtras.Length == 0) return;
-        output.Write(_messageExtras.Written[1..]);
-        output.Write((byte)',');
-        _messageExtras.Clear();
     }
 
     void EndDelta(ReadOnlySpan<byte> finish = default)
     {
-        if (output.Written[^1] == (byte)',') output.Truncate(output.Length - 1);
+        _extras.Write(ExtraScope.Message, output);
         output.Write((byte)'}');
-        Put(_choiceExtras);
+        _extras.Write(ExtraScope.Choice, output);
+        _extras.Clear();
         if (finish.IsEmpty) output.Write(",\"finish_reason\":null}]"u8);
         else
         {
@@ -170,17 +153,5 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
     // "All other chunks will also include a usage field, but with a null value" (API reference, stream_options).
     void EndFrame() => output.Write(context.IncludeUsage ? ",\"usage\":null}\n\n"u8 : "}\n\n"u8);
 
-    void Put(PooledBuffer extras)
-    {
-        if (extras.Length == 0) return;
-        output.Write(extras.Written);
-        extras.Clear();
-    }
-
-    public void Dispose()
-    {
-        _responseExtras.Dispose();
-        _choiceExtras.Dispose();
-        _messageExtras.Dispose();
-    }
+    public void Dispose() => _extras.Dispose();
 }

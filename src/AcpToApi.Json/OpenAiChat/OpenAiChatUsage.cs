@@ -30,6 +30,9 @@ static class OpenAiChatUsage
         }
         if (input is null && output is null) return false;
         if ((quirks & Quirks.OutputExcludesReasoning) != 0) output = (output ?? 0) + reasoning;
+        // Azure's Grok tells more cached tokens than prompt tokens; a part cannot be larger than the whole.
+        cacheRead = Math.Min(cacheRead, input ?? 0);
+        cacheWrite = Math.Min(cacheWrite, (input ?? 0) - cacheRead);
         usage = new TokenUsage(input ?? 0, output ?? 0, cacheRead, cacheWrite, reasoning);
         return true;
     }

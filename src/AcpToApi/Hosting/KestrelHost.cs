@@ -90,6 +90,8 @@ static class KestrelHost
         logging.SetMinimumLevel(options.LogLevel);
         // The framework's own lines would say every request twice.
         logging.AddFilter("Microsoft", options.LogLevel < LogLevel.Information ? options.LogLevel : LogLevel.Error);
+        // Why the server could not start is told in one line, by StartAsync.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.AddConsole(console =>
         {
             console.FormatterName = LineFormatter.FormatterName;

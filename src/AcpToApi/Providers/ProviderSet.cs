@@ -23,7 +23,7 @@ sealed class ProviderSet
     public Provider? Upstream { get; private init; }
 
     /// <summary>Secrets that must never be printed.</summary>
-    public IEnumerable<string> Secrets => All.Select(provider => provider.Key).OfType<string>();
+    public IEnumerable<string> Secrets => All.Select(provider => provider.Key).OfType<string>().Concat(All.SelectMany(provider => provider.Headers.Values));
 
     public Provider? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -100,6 +100,6 @@ sealed class ProviderSet
         var row = ProviderTable.UpstreamRow;
         var url = Complete(text, row, "--upstream");
         if (BaseUrls.IsSelf(url, options.Host, options.Port)) throw new StartupException($"--upstream is this very server ({text}); a request would go round in circles.");
-        return new Provider(row) { BaseUrl = url, Key = options.UpstreamKey, PassesClientKey = options.UpstreamKey is null, IsConfigured = true, FixedModel = options.UpstreamModel };
+        return new Provider(row) { BaseUrl = url, Key = options.UpstreamKey, PassesClientKey = options.UpstreamKey is null, IsConfigured = true, FixedModel = options.UpstreamModel, Models = options.UpstreamModel is { } model ? [model] : [] };
     }
 }

@@ -10,7 +10,7 @@ static class TransportErrors
     /// <summary>The error for a request that never got its headers.</summary>
     public static BridgeError Of(HttpRequestException failure, Uri url)
     {
-        var at = url.IsDefaultPort ? url.Host : $"{url.Host}:{url.Port}";
+        var at = Authority(url) + ThroughProxy(url);
         var cause = failure.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => $"The name {url.Host} could not be resolved (DNS): {Innermost(failure)}",
@@ -30,6 +30,12 @@ static class TransportErrors
     /// <summary>The error for an answer that broke off.</summary>
     public static BridgeError BrokenOff(string provider) =>
         BridgeError.UpstreamProtocol($"{provider} broke off its answer: the connection was closed before the end.");
+
+    static string Authority(Uri url) => url.IsDefaultPort ? url.Host : $"{url.Host}:{url.Port}";
+
+    // HTTPS_PROXY and its kin are easily forgotten; an error that leaves the proxy out sends people looking in the wrong place.
+    static string ThroughProxy(Uri url) =>
+        HttpClient.DefaultProxy.IsBypassed(url) || HttpClient.DefaultProxy.GetProxy(url) is not { } proxy ? "" : $" through the proxy {Authority(proxy)}";
 
     static string Innermost(Exception failure)
     {

@@ -9,7 +9,10 @@ namespace AcpToApi.Json.Tests.Support;
 /// </summary>
 static class Corpus
 {
-    static readonly string Root = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Here())))!, "corpus");
+    /// <summary>Where the sources of this checkout are.</summary>
+    public static readonly string RepositoryRoot = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../.."));
+
+    static readonly string Root = Path.Combine(RepositoryRoot, "tests", "corpus");
 
     /// <summary>Names of the cases of a format that have a file with this ending.</summary>
     public static IEnumerable<string> Cases(string format, string ending) =>

@@ -1,0 +1,46 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.OpenAiChat;
+
+/// <summary>Extra fields that wait for the next frame. A name comes once in an object, so the last value counts.</summary>
+sealed class PendingExtras : IDisposable
+{
+    readonly PooledBuffer _bytes = new();
+    readonly List<(ExtraScope Scope, int Start, int Name, int Json)> _fields = [];
+
+    /// <summary>Notes a field.</summary>
+    public void Set(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
+    {
+        for (var i = _fields.Count - 1; i >= 0; i--)
+        {
+            if (_fields[i].Scope == scope && _bytes.Written.Slice(_fields[i].Start, _fields[i].Name).SequenceEqual(name)) _fields.RemoveAt(i);
+        }
+        _fields.Add((scope, _bytes.Length, name.Length, json.Length));
+        _bytes.Write(name);
+        _bytes.Write(json);
+    }
+
+    /// <summary>Appends the fields of a scope to an object that is open and may be empty.</summary>
+    public void Write(ExtraScope scope, PooledBuffer output)
+    {
+        foreach (var (fieldScope, start, name, json) in _fields)
+        {
+            if (fieldScope != scope) continue;
+            output.Write(output.Written[^1] == (byte)'{' ? "\""u8 : ",\""u8);
+            output.Write(_bytes.Written.Slice(start, name));
+            output.Write("\":"u8);
+            output.Write(_bytes.Written.Slice(start + name, json));
+        }
+    }
+
+    /// <summary>Forgets them.</summary>
+    public void Clear()
+    {
+        _fields.Clear();
+        _bytes.Clear();
+    }
+
+    /// <summary>Gives the pooled buffer back.</summary>
+    public void Dispose() => _bytes.Dispose();
+}

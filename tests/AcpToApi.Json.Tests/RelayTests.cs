@@ -1,0 +1,166 @@
+using System.Text;
+using AcpToApi.Json.Framing;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Relays;
+using AcpToApi.Json.Sinks;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Tests;
+
+/// <summary>What the pump does with a stream: translating it, or passing it through byte for byte, and what either allocates.</summary>
+public class RelayTests
+{
+    static readonly ResponseContext Context = new("id", JsonString.Of("model"), 1_700_000_000);
+
+    static readonly string ChatStart = Event("""{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}""");
+    static readonly string ChatPiece = Event("""{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":" \u00e9\n piece"},"finish_reason":null}]}""");
+    static readonly string ChatEnd = Event("""{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""") + Event("[DONE]");
+
+    static readonly string MessagesStart = Event("""{"type":"message_start","message":{"id":"m1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"usage":{"input_tokens":3,"output_tokens":1}}}""", "message_start")
+        + Event("""{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}""", "content_block_start");
+    static readonly string MessagesPiece = Event("""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" \u00e9\n piece"}}""", "content_block_delta");
+    static readonly string MessagesEnd = Event("""{"type":"content_block_stop","index":0}""", "content_block_stop")
+        + Event("""{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":9}}""", "message_delta")
+        + Event("""{"type":"message_stop"}""", "message_stop");
+
+    public static TheoryData<string, string> Pairs => new() { { "chat", "messages" }, { "messages", "chat" }, { "chat", "chat" }, { "messages", "messages" } };
+
+    [Theory, MemberData(nameof(Pairs))]
+    public void Nothing_is_allocated_per_event(string upstream, string dialect)
+    {
+        var (start, piece, _) = Recording(upstream);
+        var (first, more) = (Encoding.UTF8.GetBytes(start), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, 16))));
+        using var run = new Run(upstream, dialect, keep: false);
+        run.Feed(first);
+        for (var i = 0; i < 200; i++) run.Feed(more);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) run.Feed(more);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.False(run.Relay.IsDone);
+    }
+
+    [Theory, InlineData("chat"), InlineData("messages")]
+    public void A_passed_stream_is_the_same_bytes_at_every_cut(string format)
+    {
+        var (start, piece, end) = Recording(format);
+        var stream = Encoding.UTF8.GetBytes(": comment\n\n" + start + piece + piece.ReplaceLineEndings("\r\n") + end);
+        for (var cut = 0; cut <= stream.Length; cut++)
+        {
+            using var run = new Run(format, format);
+            run.Feed(stream.AsSpan(0, cut));
+            run.Feed(stream.AsSpan(cut));
+            run.End();
+            Assert.Equal(Encoding.UTF8.GetString(stream), run.Written);
+            Assert.Equal(StopReason.EndTurn, run.Tap.Finished);
+            Assert.True(run.Tap.HasContent);
+        }
+    }
+
+    [Theory, MemberData(nameof(Pairs))]
+    public void A_cut_stream_ends_in_an_error_and_no_end_mark(string upstream, string dialect)
+    {
+        var (start, piece, _) = Recording(upstream);
+        foreach (var rest in new[] { "", "data: {\"id\":\"c1\",\"cho", "event: content_block_del" })
+        {
+            using var run = new Run(upstream, dialect);
+            run.Feed(Encoding.UTF8.GetBytes(start + piece + rest));
+            run.End();
+            Assert.NotNull(run.Tap.Failure);
+            Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
+            Assert.DoesNotContain("message_stop", run.Written, StringComparison.Ordinal);
+            var last = run.Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1];
+            Assert.Contains("\"error\":", last, StringComparison.Ordinal);
+            if (rest.Length > 0) Assert.DoesNotContain(rest + "\n", run.Written, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, InlineData("chat"), InlineData("messages")]
+    public void A_last_event_without_its_blank_line_is_completed(string format)
+    {
+        var (start, piece, end) = Recording(format);
+        using var run = new Run(format, format);
+        run.Feed(Encoding.UTF8.GetBytes((start + piece + end).TrimEnd('\n')));
+        run.End();
+        Assert.Equal(start + piece + end, run.Written);
+        Assert.Null(run.Tap.Failure);
+    }
+
+    [Theory, MemberData(nameof(Pairs))]
+    public void A_failure_from_outside_is_told_once(string upstream, string dialect)
+    {
+        var (start, piece, end) = Recording(upstream);
+        using var run = new Run(upstream, dialect);
+        run.Feed(Encoding.UTF8.GetBytes(start + piece));
+        run.Relay.Fail(BridgeError.UpstreamProtocol("It went silent."));
+        run.Feed(Encoding.UTF8.GetBytes(end));
+        run.End();
+        Assert.Equal(2, run.Written.Split("It went silent.").Length);
+        Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
+    }
+
+    static (string Start, string Piece, string End) Recording(string format) =>
+        format == "chat" ? (ChatStart, ChatPiece, ChatEnd) : (MessagesStart, MessagesPiece, MessagesEnd);
+
+    static string Event(string data, string? name = null) => (name is null ? "" : $"event: {name}\n") + $"data: {data}\n\n";
+
+    sealed class Run : IDisposable
+    {
+        readonly PooledBuffer _output = new();
+        readonly InputBuffer _input = new();
+        readonly StringBuilder _written = new();
+        readonly bool _keep;
+
+        public Run(string upstream, string dialect, bool keep = true)
+        {
+            _keep = keep;
+            var from = WireFormat.All.Single(format => format.Name == upstream);
+            var writer = WireFormat.All.Single(format => format.Name == dialect).CreateWriter(_output, Context);
+            var reader = from.CreateReader(Quirks.None, keepExtras: false);
+            Tap = new UsageTap(upstream == dialect ? NullSink.Instance : writer);
+            Relay = upstream == dialect ? new PassthroughRelay(from, reader, Tap, writer, _output) : new TranslatingRelay(reader, Tap);
+        }
+
+        public Relay Relay { get; }
+
+        public UsageTap Tap { get; }
+
+        public string Written
+        {
+            get
+            {
+                Flush();
+                return _written.ToString();
+            }
+        }
+
+        public void Feed(ReadOnlySpan<byte> bytes)
+        {
+            while (!bytes.IsEmpty)
+            {
+                var room = _input.Room();
+                var count = Math.Min(room.Length, bytes.Length);
+                bytes[..count].CopyTo(room.Span);
+                _input.Received(count);
+                bytes = bytes[count..];
+                _input.Consume(Relay.Feed(_input.Unread, isFinal: false));
+            }
+            Flush();
+        }
+
+        public void End() => Relay.Feed(_input.Unread, isFinal: true);
+
+        public void Dispose()
+        {
+            Relay.Dispose();
+            _input.Dispose();
+            _output.Dispose();
+        }
+
+        // The allocation test throws away what is written, as a flush would.
+        void Flush()
+        {
+            if (_keep) _written.Append(Encoding.UTF8.GetString(_output.Written));
+            _output.Clear();
+        }
+    }
+}
