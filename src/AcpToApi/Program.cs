@@ -1,6 +1,7 @@
 using AcpToApi.Cli;
 using AcpToApi.Hosting;
 using AcpToApi.Providers;
+using AcpToApi.Telemetry;
 
 try
 {
@@ -22,5 +23,6 @@ static async Task<int> ServeAsync(IReadOnlyDictionary<OptionDefinition, IReadOnl
     var address = await KestrelHost.StartAsync(app, options);
     Banner.Print(Console.Out, address, options, providers, environment);
     await app.WaitForShutdownAsync();
+    Log.Stopped(app.Logger, GC.GetTotalAllocatedBytes());
     return 0;
 }

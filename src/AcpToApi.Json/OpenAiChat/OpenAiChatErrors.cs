@@ -35,16 +35,16 @@ static class OpenAiChatErrors
     {
         var found = Find(json);
         var message = string.IsNullOrWhiteSpace(found.Message) ? "The provider reported an error in its answer and gave no reason." : found.Message;
-        return Build(found.Status ?? StatusOf(found), found, message);
+        var error = Build(found.Status ?? StatusOf(found), found, message);
+        // Who sends an error in a stream can be reached.
+        return error.Kind == ErrorKind.UpstreamUnavailable ? error with { Kind = ErrorKind.UpstreamFailed } : error;
     }
 
     static BridgeError Build(int status, in Found found, string message)
     {
         if (status is < 400 or > 599) status = 502;
         var kind = BridgeError.KindOf(status);
-        if (kind is ErrorKind.NotFound or ErrorKind.InvalidRequest && found.Code is "model_not_found" or "DeploymentNotFound") kind = ErrorKind.ModelNotFound;
-        // In-band failures have no status of their own.
-        if (kind == ErrorKind.UpstreamUnavailable) kind = ErrorKind.UpstreamFailed;
+        if (kind is (ErrorKind.NotFound or ErrorKind.InvalidRequest) && found.Code is "model_not_found" or "DeploymentNotFound") kind = ErrorKind.ModelNotFound;
         return new BridgeError(kind, status, message) { Code = found.Code, Type = found.Type, Param = found.Param };
     }
 
@@ -104,35 +104,32 @@ static class OpenAiChatErrors
 
     static Found ReadField(ref Utf8JsonReader reader, Found found)
     {
-        if (Named(ref reader, "error"u8) || Named(ref reader, "errors"u8))
+        if (reader.ValueTextEquals("error"u8) || reader.ValueTextEquals("errors"u8))
         {
             reader.Read();
             // What stands around the error object matters less than what is in it.
             return ReadValue(ref reader, found with { Message = null });
         }
-        if (Named(ref reader, "message"u8) || Named(ref reader, "detail"u8) || Named(ref reader, "msg"u8))
+        if (reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("detail"u8) || reader.ValueTextEquals("msg"u8))
         {
             reader.Read();
             return ReadValue(ref reader, found);
         }
-        if (Named(ref reader, "type"u8)) return found with { Type = ReadScalar(ref reader, out _) ?? found.Type };
-        if (Named(ref reader, "param"u8)) return found with { Param = ReadScalar(ref reader, out _) ?? found.Param };
-        if (Named(ref reader, "code"u8))
+        if (reader.ValueTextEquals("type"u8)) return found with { Type = ReadScalar(ref reader, out _) ?? found.Type };
+        if (reader.ValueTextEquals("param"u8)) return found with { Param = ReadScalar(ref reader, out _) ?? found.Param };
+        if (reader.ValueTextEquals("code"u8))
         {
             var code = ReadScalar(ref reader, out var number);
             return found with { Code = code ?? found.Code, Status = number ?? found.Status };
         }
-        if (Named(ref reader, "status_code"u8) || Named(ref reader, "status"u8))
+        if (reader.ValueTextEquals("status_code"u8) || reader.ValueTextEquals("status"u8))
         {
             ReadScalar(ref reader, out var number);
             return found with { Status = number ?? found.Status };
         }
-        reader.Read();
-        reader.Skip();
+        reader.SkipValue();
         return found;
     }
-
-    static bool Named(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => reader.ValueTextEquals(name);
 
     // A string or a number as text; `status` when it is an HTTP status of a failure.
     static string? ReadScalar(ref Utf8JsonReader reader, out int? status)

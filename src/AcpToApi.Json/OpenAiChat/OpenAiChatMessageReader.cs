@@ -29,7 +29,7 @@ sealed class OpenAiChatMessageReader
                 if (!fields.HasContent)
                 {
                     if (!fields.ContentIsNull) reader.Missing("content");
-                    while (!start.NextProperty() || !start.Is("content"u8)) SkipValue(ref start);
+                    while (!start.NextProperty() || !start.Is("content"u8)) start.SkipValue();
                     start.Next();
                     start.Fail("must be a string or an array of parts");
                 }
@@ -46,7 +46,7 @@ sealed class OpenAiChatMessageReader
         {
             if (!reader.Is("role"u8))
             {
-                SkipValue(ref reader);
+                reader.SkipValue();
                 continue;
             }
             reader.Next();
@@ -69,12 +69,12 @@ sealed class OpenAiChatMessageReader
             fields.HasContent = !fields.ContentIsNull;
             if (fields.HasContent) OpenAiChatPartReader.ReadContent(ref reader, fields.Content);
         }
-        else if (reader.Is("name"u8)) fields.Name = ReadString(ref reader);
-        else if (reader.Is("tool_call_id"u8)) fields.CallId = ReadString(ref reader);
-        else if (role != "assistant") SkipValue(ref reader);
+        else if (reader.Is("name"u8)) fields.Name = reader.ReadString();
+        else if (reader.Is("tool_call_id"u8)) fields.CallId = reader.ReadString();
+        else if (role != "assistant") reader.SkipValue();
         else if (reader.Is("reasoning_content"u8)) fields.ReasoningContent = ReadIfString(ref reader);
         else if (reader.Is("reasoning"u8)) fields.Reasoning = ReadIfString(ref reader);
-        else if (reader.Is("refusal"u8)) fields.Refusal = ReadString(ref reader);
+        else if (reader.Is("refusal"u8)) fields.Refusal = reader.ReadString();
         else if (reader.Is("tool_calls"u8))
         {
             if (!reader.Value()) return;
@@ -85,7 +85,7 @@ sealed class OpenAiChatMessageReader
         {
             if (reader.Value()) ReadLegacyCall(ref reader, fields);
         }
-        else SkipValue(ref reader);
+        else reader.SkipValue();
     }
 
     static Message Assistant(Fields fields)
@@ -136,7 +136,7 @@ sealed class OpenAiChatMessageReader
                 reader.ExpectString();
                 if (!reader.Is("function"u8) && !reader.Is("custom"u8)) reader.Fail("must be one of: 'function', 'custom'");
             }
-            else SkipValue(ref reader);
+            else reader.SkipValue();
         }
         if (id is null) reader.Missing("id");
         if (!called) reader.Missing("function");
@@ -172,7 +172,7 @@ sealed class OpenAiChatMessageReader
             {
                 if (reader.Value()) arguments = CustomInput(reader.ExpectString());
             }
-            else SkipValue(ref reader);
+            else reader.SkipValue();
         }
         if (name is null) reader.Missing("name");
         return (name.Value, arguments);
@@ -188,20 +188,12 @@ sealed class OpenAiChatMessageReader
         return new JsonString(json.Written.ToArray(), IsEscaped: false);
     }
 
-    static JsonString? ReadString(ref BodyReader reader) => reader.Value() ? reader.ExpectString() : null;
-
     static JsonString? ReadIfString(ref BodyReader reader)
     {
         reader.Next();
         if (reader.Token == JsonTokenType.String) return reader.ExpectString();
         reader.Skip();
         return null;
-    }
-
-    static void SkipValue(ref BodyReader reader)
-    {
-        reader.Next();
-        reader.Skip();
     }
 
     sealed class Fields

@@ -38,17 +38,14 @@ static class OpenAiChatPartReader
                 reader.Next();
                 type = reader.ExpectString().ToString();
             }
-            else if (reader.Is("text"u8)) text = ReadString(ref reader);
-            else if (reader.Is("refusal"u8)) refusal = ReadString(ref reader);
-            else if (reader.Is("cache_control"u8))
-            {
-                if (reader.Value()) cacheControl = reader.RawObject();
-            }
+            else if (reader.Is("text"u8)) text = reader.ReadString();
+            else if (reader.Is("refusal"u8)) refusal = reader.ReadString();
+            else if (reader.Is("cache_control"u8)) cacheControl = reader.ReadRawObject();
             else if (reader.Is("image_url"u8) || reader.Is("input_audio"u8) || reader.Is("file"u8))
             {
                 if (reader.Value()) media = ReadMedia(ref reader);
             }
-            else SkipValue(ref reader);
+            else reader.SkipValue();
         }
         switch (type)
         {
@@ -87,14 +84,14 @@ static class OpenAiChatPartReader
         reader.ExpectObject();
         while (reader.NextProperty())
         {
-            if (reader.Is("url"u8)) media.Url = ReadString(ref reader);
-            else if (reader.Is("detail"u8)) media.Detail = ReadString(ref reader);
-            else if (reader.Is("data"u8)) media.Data = ReadString(ref reader);
-            else if (reader.Is("format"u8)) media.Format = ReadString(ref reader);
-            else if (reader.Is("file_data"u8)) media.FileData = ReadString(ref reader);
-            else if (reader.Is("file_id"u8)) media.FileId = ReadString(ref reader);
-            else if (reader.Is("filename"u8)) media.FileName = ReadString(ref reader);
-            else SkipValue(ref reader);
+            if (reader.Is("url"u8)) media.Url = reader.ReadString();
+            else if (reader.Is("detail"u8)) media.Detail = reader.ReadString();
+            else if (reader.Is("data"u8)) media.Data = reader.ReadString();
+            else if (reader.Is("format"u8)) media.Format = reader.ReadString();
+            else if (reader.Is("file_data"u8)) media.FileData = reader.ReadString();
+            else if (reader.Is("file_id"u8)) media.FileId = reader.ReadString();
+            else if (reader.Is("filename"u8)) media.FileName = reader.ReadString();
+            else reader.SkipValue();
         }
         return media;
     }
@@ -129,14 +126,6 @@ static class OpenAiChatPartReader
         return DataUrl.IsWeb(file)
             ? new MediaPart(MediaKind.Document) { Url = file, Name = media.FileName, CacheControl = cacheControl }
             : new MediaPart(MediaKind.Document) { MediaType = JsonString.Of("application/pdf"), Data = file, Name = media.FileName, CacheControl = cacheControl };
-    }
-
-    static JsonString? ReadString(ref BodyReader reader) => reader.Value() ? reader.ExpectString() : null;
-
-    static void SkipValue(ref BodyReader reader)
-    {
-        reader.Next();
-        reader.Skip();
     }
 
     sealed class Media

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -6,9 +7,6 @@ namespace AcpToApi.Json.OpenAiChat;
 /// <summary>Reads the body of <c>POST /v1/chat/completions</c>; messages are the business of <see cref="OpenAiChatMessageReader"/>.</summary>
 sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
 {
-    // A custom tool takes free text; as a function it has one argument.
-    static readonly byte[] CustomToolSchema = """{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"""u8.ToArray();
-
     readonly ChatRequest _request = new() { Body = body, Format = format, IncludeUsage = false };
     readonly OpenAiChatMessageReader _messages = new();
     string? _effort;
@@ -56,15 +54,15 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
         var sampling = _request.Sampling;
         if (reader.Is("max_completion_tokens"u8)) _maxCompletionTokens = ReadLimit(ref reader);
         else if (reader.Is("max_tokens"u8)) _maxTokens = ReadLimit(ref reader);
-        else if (reader.Is("temperature"u8)) sampling.Temperature = ReadNumber(ref reader);
-        else if (reader.Is("top_p"u8)) sampling.TopP = ReadNumber(ref reader);
-        else if (reader.Is("top_k"u8)) sampling.TopK = ReadWhole(ref reader);
-        else if (reader.Is("seed"u8)) sampling.Seed = ReadWhole(ref reader);
-        else if (reader.Is("frequency_penalty"u8)) sampling.FrequencyPenalty = ReadNumber(ref reader);
-        else if (reader.Is("presence_penalty"u8)) sampling.PresencePenalty = ReadNumber(ref reader);
+        else if (reader.Is("temperature"u8)) sampling.Temperature = reader.ReadNumber();
+        else if (reader.Is("top_p"u8)) sampling.TopP = reader.ReadNumber();
+        else if (reader.Is("top_k"u8)) sampling.TopK = reader.ReadWhole();
+        else if (reader.Is("seed"u8)) sampling.Seed = reader.ReadWhole();
+        else if (reader.Is("frequency_penalty"u8)) sampling.FrequencyPenalty = reader.ReadNumber();
+        else if (reader.Is("presence_penalty"u8)) sampling.PresencePenalty = reader.ReadNumber();
         else if (reader.Is("n"u8))
         {
-            sampling.Count = ReadWhole(ref reader) ?? 1;
+            sampling.Count = reader.ReadWhole() ?? 1;
             if (sampling.Count < 1) reader.Fail("must be at least 1");
         }
         else if (reader.Is("stop"u8)) ReadStop(ref reader);
@@ -75,12 +73,12 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
     void ReadStop(ref BodyReader reader)
     {
         if (!reader.Value()) return;
-        if (reader.Token == System.Text.Json.JsonTokenType.String)
+        if (reader.Token == JsonTokenType.String)
         {
             _request.Sampling.Stop.Add(reader.ExpectString());
             return;
         }
-        if (reader.Token != System.Text.Json.JsonTokenType.StartArray) reader.Fail("must be a string or an array of strings");
+        if (reader.Token != JsonTokenType.StartArray) reader.Fail("must be a string or an array of strings");
         while (reader.NextElement()) _request.Sampling.Stop.Add(reader.ExpectString());
     }
 
@@ -107,12 +105,12 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
             {
                 if (reader.Value()) _effort = reader.ExpectString().ToString();
             }
-            else if (reader.Is("max_tokens"u8)) _budget = ReadWhole(ref reader) ?? _budget;
+            else if (reader.Is("max_tokens"u8)) _budget = reader.ReadWhole() ?? _budget;
             else if (reader.Is("enabled"u8))
             {
                 if (reader.Value()) _mode = reader.ExpectBool() ? ReasoningMode.Enabled : ReasoningMode.Disabled;
             }
-            else SkipValue(ref reader);
+            else reader.SkipValue();
         }
     }
 
@@ -133,8 +131,8 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
                     _ => ReasoningMode.Adaptive,
                 };
             }
-            else if (reader.Is("budget_tokens"u8)) _budget = ReadWhole(ref reader) ?? _budget;
-            else SkipValue(ref reader);
+            else if (reader.Is("budget_tokens"u8)) _budget = reader.ReadWhole() ?? _budget;
+            else reader.SkipValue();
         }
     }
 
@@ -146,155 +144,20 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
 
     bool ReadTools(ref BodyReader reader)
     {
-        if (reader.Is("tools"u8)) ReadList(ref reader, legacy: false);
-        else if (reader.Is("functions"u8)) ReadList(ref reader, legacy: true);
-        else if (reader.Is("tool_choice"u8) || reader.Is("function_call"u8)) ReadToolChoice(ref reader);
-        else if (reader.Is("parallel_tool_calls"u8))
-        {
-            if (reader.Value()) _request.ParallelToolCalls = reader.ExpectBool();
-        }
+        if (reader.Is("tools"u8)) OpenAiChatToolReader.ReadTools(ref reader, _request);
+        else if (reader.Is("functions"u8)) OpenAiChatToolReader.ReadFunctions(ref reader, _request);
+        else if (reader.Is("tool_choice"u8) || reader.Is("function_call"u8)) OpenAiChatToolReader.ReadToolChoice(ref reader, _request);
+        else if (reader.Is("parallel_tool_calls"u8)) _request.ParallelToolCalls = reader.ReadBool();
         else return false;
         return true;
-    }
-
-    void ReadList(ref BodyReader reader, bool legacy)
-    {
-        if (!reader.Value()) return;
-        reader.ExpectArray();
-        while (reader.NextElement())
-        {
-            reader.ExpectObject();
-            if (legacy) _request.Tools.Add(ReadFunction(ref reader, custom: false));
-            else ReadTool(ref reader);
-        }
-    }
-
-    void ReadTool(ref BodyReader reader)
-    {
-        ToolDefinition? tool = null;
-        ReadOnlyMemory<byte>? cacheControl = null;
-        var isCustom = false;
-        while (reader.NextProperty())
-        {
-            if (reader.Is("type"u8))
-            {
-                reader.Next();
-                reader.ExpectString();
-                isCustom = reader.Is("custom"u8);
-                if (!isCustom && !reader.Is("function"u8)) reader.Fail("must be one of: 'function', 'custom'");
-            }
-            else if (reader.Is("function"u8) || reader.Is("custom"u8))
-            {
-                var custom = reader.Is("custom"u8);
-                reader.Next();
-                reader.ExpectObject();
-                tool = ReadFunction(ref reader, custom);
-            }
-            else if (reader.Is("cache_control"u8))
-            {
-                if (reader.Value()) cacheControl = reader.RawObject();
-            }
-            else SkipValue(ref reader);
-        }
-        if (tool is null) reader.Missing(isCustom ? "custom" : "function");
-        _request.Tools.Add(cacheControl is null ? tool : new ToolDefinition
-        {
-            Name = tool.Name,
-            Description = tool.Description,
-            Schema = tool.Schema,
-            Strict = tool.Strict,
-            CacheControl = cacheControl,
-        });
-    }
-
-    static ToolDefinition ReadFunction(ref BodyReader reader, bool custom)
-    {
-        JsonString? name = null, description = null;
-        ReadOnlyMemory<byte>? schema = custom ? CustomToolSchema : null;
-        bool? strict = null;
-        while (reader.NextProperty())
-        {
-            if (reader.Is("name"u8))
-            {
-                reader.Next();
-                name = reader.ExpectString();
-                if (name.Value.IsEmpty) reader.Fail("must not be empty");
-            }
-            else if (reader.Is("description"u8)) description = ReadString(ref reader);
-            else if (reader.Is("parameters"u8) && !custom)
-            {
-                if (reader.Value()) schema = reader.RawObject();
-            }
-            else if (reader.Is("strict"u8))
-            {
-                if (reader.Value()) strict = reader.ExpectBool();
-            }
-            else SkipValue(ref reader);
-        }
-        if (name is null) reader.Missing("name");
-        return new ToolDefinition { Name = name.Value, Description = description, Schema = schema, Strict = strict };
-    }
-
-    void ReadToolChoice(ref BodyReader reader)
-    {
-        var field = reader.Name();
-        if (!reader.Value()) return;
-        if (reader.Token == System.Text.Json.JsonTokenType.String)
-        {
-            ToolChoiceKind? kind = reader.ExpectString().ToString() switch
-            {
-                "auto" => ToolChoiceKind.Auto,
-                "none" => ToolChoiceKind.None,
-                "required" or "any" => ToolChoiceKind.Required,
-                _ => null,
-            };
-            if (kind is null) reader.Fail("must be one of: 'none', 'auto', 'required', or an object");
-            _request.ToolChoice = new ToolChoice(kind.Value);
-            return;
-        }
-        if (reader.Token != System.Text.Json.JsonTokenType.StartObject) reader.Fail("must be one of: 'none', 'auto', 'required', or an object");
-        var start = reader.Mark();
-        var (name, type) = ReadNamedChoice(ref reader);
-        if (name is { } tool) _request.ToolChoice = new ToolChoice(ToolChoiceKind.Tool, tool);
-        else if (type == "allowed_tools") _request.Extras.Add(new ExtraField(field, start.Raw()));
-        else reader.Missing("function");
-    }
-
-    // {"type":"function","function":{"name"}}, {"type":"custom","custom":{"name"}}, and {"name"} of the legacy function_call.
-    static (JsonString? Name, string? Type) ReadNamedChoice(ref BodyReader reader)
-    {
-        JsonString? name = null;
-        string? type = null;
-        while (reader.NextProperty())
-        {
-            if (reader.Is("type"u8)) type = ReadString(ref reader)?.ToString();
-            else if (reader.Is("name"u8)) name = ReadString(ref reader);
-            else if (reader.Is("function"u8) || reader.Is("custom"u8))
-            {
-                reader.Next();
-                reader.ExpectObject();
-                while (reader.NextProperty())
-                {
-                    if (reader.Is("name"u8))
-                    {
-                        reader.Next();
-                        name = reader.ExpectString();
-                    }
-                    else SkipValue(ref reader);
-                }
-                if (name is null) reader.Missing("name");
-            }
-            else SkipValue(ref reader);
-        }
-        return (name, type);
     }
 
     void ReadOther(ref BodyReader reader)
     {
         if (reader.Is("stream"u8)) _request.Stream = reader.Value() && reader.ExpectBool();
         else if (reader.Is("stream_options"u8)) ReadStreamOptions(ref reader);
-        else if (reader.Is("user"u8)) _request.User = ReadString(ref reader) ?? _request.User;
-        else if (reader.Is("safety_identifier"u8)) _safetyIdentifier = ReadString(ref reader);
+        else if (reader.Is("user"u8)) _request.User = reader.ReadString() ?? _request.User;
+        else if (reader.Is("safety_identifier"u8)) _safetyIdentifier = reader.ReadString();
         else if (reader.Is("response_format"u8)) ReadResponseFormat(ref reader);
         else
         {
@@ -310,7 +173,7 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
         while (reader.NextProperty())
         {
             if (reader.Is("include_usage"u8)) _request.IncludeUsage = reader.Value() && reader.ExpectBool();
-            else SkipValue(ref reader);
+            else reader.SkipValue();
         }
     }
 
@@ -332,7 +195,7 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
             {
                 if (reader.Value()) schema = ReadJsonSchema(ref reader);
             }
-            else SkipValue(ref reader);
+            else reader.SkipValue();
         }
         if (type is null) reader.Missing("type");
         if (type == "json_schema" && schema is null) reader.Missing("json_schema");
@@ -352,37 +215,19 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
         bool? strict = null;
         while (reader.NextProperty())
         {
-            if (reader.Is("name"u8)) name = ReadString(ref reader);
-            else if (reader.Is("description"u8)) description = ReadString(ref reader);
-            else if (reader.Is("strict"u8))
-            {
-                if (reader.Value()) strict = reader.ExpectBool();
-            }
-            else if (reader.Is("schema"u8))
-            {
-                if (reader.Value()) schema = reader.RawObject();
-            }
-            else SkipValue(ref reader);
+            if (reader.Is("name"u8)) name = reader.ReadString();
+            else if (reader.Is("description"u8)) description = reader.ReadString();
+            else if (reader.Is("strict"u8)) strict = reader.ReadBool();
+            else if (reader.Is("schema"u8)) schema = reader.ReadRawObject();
+            else reader.SkipValue();
         }
         return new ResponseFormat { Name = name, Description = description, Schema = schema, Strict = strict };
     }
 
     static long? ReadLimit(ref BodyReader reader)
     {
-        var limit = ReadWhole(ref reader);
+        var limit = reader.ReadWhole();
         if (limit < 1) reader.Fail("must be at least 1");
         return limit;
-    }
-
-    static long? ReadWhole(ref BodyReader reader) => reader.Value() ? reader.ExpectWhole() : null;
-
-    static double? ReadNumber(ref BodyReader reader) => reader.Value() ? reader.ExpectNumber() : null;
-
-    static JsonString? ReadString(ref BodyReader reader) => reader.Value() ? reader.ExpectString() : null;
-
-    static void SkipValue(ref BodyReader reader)
-    {
-        reader.Next();
-        reader.Skip();
     }
 }

@@ -44,7 +44,6 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     // OpenAI refuses tool_choice and parallel_tool_calls where there are no tools.
     void WriteTools()
     {
-        if (request.Tools.Count == 0) return;
         var separator = ",\"tools\":["u8;
         foreach (var tool in request.Tools)
         {
@@ -52,6 +51,14 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
             WriteTool(tool);
             separator = ","u8;
         }
+        foreach (var (name, json) in request.Extras)
+        {
+            if (!IsOwnFormat || !IsServerTool(name)) continue;
+            output.Write(separator);
+            output.Write(json.Span);
+            separator = ","u8;
+        }
+        if (separator.Length > 1) return;
         output.Write((byte)']');
         if (request.ToolChoice is { } choice) WriteToolChoice(choice);
         if (request.ParallelToolCalls is not { } parallel) return;
@@ -62,6 +69,8 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
             output.WriteBool(parallel);
         }
     }
+
+    static bool IsServerTool(string name) => name.StartsWith(OpenAiChatToolReader.ServerToolPrefix, StringComparison.Ordinal);
 
     void WriteTool(ToolDefinition tool)
     {
@@ -266,6 +275,7 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
                 ignored.Add(name);
                 continue;
             }
+            if (IsServerTool(name)) continue;
             output.Write(",\""u8);
             JsonEscaping.Escape(Encoding.UTF8.GetBytes(name), output);
             output.Write("\":"u8);

@@ -83,18 +83,18 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
 
     void ReadField(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref Chunk chunk, IEventSink sink)
     {
-        if (reader.ValueTextEquals("id"u8)) chunk.Id = ReadText(ref reader);
-        else if (reader.ValueTextEquals("model"u8)) chunk.Model = ReadText(ref reader);
-        else if (reader.ValueTextEquals("object"u8)) chunk.IsError = ReadText(ref reader).Is("error"u8);
+        if (reader.ValueTextEquals("id"u8)) chunk.Id = reader.ReadText();
+        else if (reader.ValueTextEquals("model"u8)) chunk.Model = reader.ReadText();
+        else if (reader.ValueTextEquals("object"u8)) chunk.IsError = reader.ReadText().Is("error"u8);
         else if (reader.ValueTextEquals("usage"u8))
         {
             reader.Read();
             ReadUsage(ref reader);
         }
-        else if (reader.ValueTextEquals("error"u8)) chunk.Error = ReadRaw(ref reader, data);
+        else if (reader.ValueTextEquals("error"u8)) chunk.Error = reader.ReadRaw(data);
         else if (reader.ValueTextEquals("x_groq"u8)) ReadGroq(ref reader, data, ref chunk);
         // Padding against traffic analysis (OpenAI, Bedrock) says nothing.
-        else if (reader.ValueTextEquals("created"u8) || reader.ValueTextEquals("obfuscation"u8) || reader.ValueTextEquals("p"u8)) SkipValue(ref reader);
+        else if (reader.ValueTextEquals("created"u8) || reader.ValueTextEquals("obfuscation"u8) || reader.ValueTextEquals("p"u8)) reader.SkipValue();
         else ReadExtra(ref reader, data, ExtraScope.Response, sink);
     }
 
@@ -146,9 +146,9 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
                 message = reader;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("finish_reason"u8)) finish = ReadText(ref reader);
-            else if (reader.ValueTextEquals("error"u8)) chunk.Error = ReadRaw(ref reader, data); // OpenRouter, not streamed
-            else SkipValue(ref reader);
+            else if (reader.ValueTextEquals("finish_reason"u8)) finish = reader.ReadText();
+            else if (reader.ValueTextEquals("error"u8)) chunk.Error = reader.ReadRaw(data); // OpenRouter, not streamed
+            else reader.SkipValue();
         }
         if (isOther || IsDone) return;
         Begin(chunk, sink);
@@ -166,7 +166,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("index"u8) || reader.ValueTextEquals("delta"u8) || reader.ValueTextEquals("message"u8)
-                || reader.ValueTextEquals("finish_reason"u8) || reader.ValueTextEquals("error"u8)) SkipValue(ref reader);
+                || reader.ValueTextEquals("finish_reason"u8) || reader.ValueTextEquals("error"u8)) reader.SkipValue();
             else ReadExtra(ref reader, data, ExtraScope.Choice, sink);
         }
     }
@@ -177,13 +177,13 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
         Utf8JsonReader content = default, calls = default, legacyCall = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("content"u8)) content = Mark(ref reader);
-            else if (reader.ValueTextEquals("reasoning_content"u8)) reasoningContent = ReadText(ref reader);
-            else if (reader.ValueTextEquals("reasoning"u8)) reasoning = ReadText(ref reader);
-            else if (reader.ValueTextEquals("refusal"u8)) refusal = ReadText(ref reader);
-            else if (reader.ValueTextEquals("tool_calls"u8)) calls = Mark(ref reader);
-            else if (reader.ValueTextEquals("function_call"u8)) legacyCall = Mark(ref reader);
-            else if (reader.ValueTextEquals("role"u8)) SkipValue(ref reader);
+            if (reader.ValueTextEquals("content"u8)) content = reader.Mark();
+            else if (reader.ValueTextEquals("reasoning_content"u8)) reasoningContent = reader.ReadText();
+            else if (reader.ValueTextEquals("reasoning"u8)) reasoning = reader.ReadText();
+            else if (reader.ValueTextEquals("refusal"u8)) refusal = reader.ReadText();
+            else if (reader.ValueTextEquals("tool_calls"u8)) calls = reader.Mark();
+            else if (reader.ValueTextEquals("function_call"u8)) legacyCall = reader.Mark();
+            else if (reader.ValueTextEquals("role"u8)) reader.SkipValue();
             else ReadExtra(ref reader, data, ExtraScope.Message, sink);
         }
         // Some proxies send the same reasoning under both names.
@@ -209,7 +209,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
                 break;
             case JsonTokenType.StartObject or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False:
                 // Cloudflare: with a JSON Schema the content is the object itself.
-                SayText(JsonText.Plain(Raw(ref reader, data)), sink);
+                SayText(JsonText.Plain(reader.Raw(data)), sink);
                 break;
         }
     }
@@ -225,14 +225,14 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("text"u8)) SayText(ReadText(ref reader), sink);
+            if (reader.ValueTextEquals("text"u8)) SayText(reader.ReadText(), sink);
             else if (reader.ValueTextEquals("refusal"u8))
             {
-                var refusal = ReadText(ref reader);
+                var refusal = reader.ReadText();
                 if (!refusal.IsEmpty && EndCall(sink)) sink.Refusal(refusal);
             }
             else if (reader.ValueTextEquals("thinking"u8)) ReadThinking(ref reader, sink);
-            else SkipValue(ref reader);
+            else reader.SkipValue();
         }
     }
 
@@ -255,8 +255,8 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
             }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("text"u8)) SayReasoning(ReadText(ref reader), sink);
-                else SkipValue(ref reader);
+                if (reader.ValueTextEquals("text"u8)) SayReasoning(reader.ReadText(), sink);
+                else reader.SkipValue();
             }
         }
     }
@@ -283,15 +283,15 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
                 reader.Read();
                 ReadUsage(ref reader);
             }
-            else if (reader.ValueTextEquals("error"u8)) chunk.Error = ReadRaw(ref reader, data);
-            else SkipValue(ref reader);
+            else if (reader.ValueTextEquals("error"u8)) chunk.Error = reader.ReadRaw(data);
+            else reader.SkipValue();
         }
     }
 
     void ReadExtra(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ExtraScope scope, IEventSink sink)
     {
         var name = reader.ValueSpan;
-        var json = ReadRaw(ref reader, data);
+        var json = reader.ReadRaw(data);
         if (!keepExtras || json.IsEmpty) return;
         if (_started && !_calls.IsOpen) sink.Extra(scope, name, json);
         else _held.Add(scope, name, json);
@@ -350,44 +350,6 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
             (var said, _) => said,
         };
         Complete(sink, reason);
-    }
-
-    // The value of the property that the reader stands on, if it is a string.
-    static JsonText ReadText(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String) return JsonText.Of(ref reader);
-        reader.Skip();
-        return default;
-    }
-
-    // Empty for null.
-    static ReadOnlySpan<byte> ReadRaw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
-    {
-        reader.Read();
-        return reader.TokenType == JsonTokenType.Null ? default : Raw(ref reader, data);
-    }
-
-    static ReadOnlySpan<byte> Raw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
-    {
-        var start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return data[start..(int)reader.BytesConsumed];
-    }
-
-    // A copy that stands on the value.
-    static Utf8JsonReader Mark(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        var mark = reader;
-        reader.Skip();
-        return mark;
-    }
-
-    static void SkipValue(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
     }
 
     ref struct Chunk

@@ -161,12 +161,7 @@ sealed class OpenAiChatToolCalls : IDisposable
             reader.Read();
             if (isName && reader.TokenType == JsonTokenType.String) piece.Name = JsonText.Of(ref reader);
             else if (isArguments && reader.TokenType == JsonTokenType.String) piece.Arguments = JsonText.Of(ref reader);
-            else if (isArguments && reader.TokenType != JsonTokenType.Null)
-            {
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                piece.Arguments = JsonText.Plain(data[start..(int)reader.BytesConsumed]);
-            }
+            else if (isArguments && reader.TokenType != JsonTokenType.Null) piece.Arguments = JsonText.Plain(reader.Raw(data));
             else reader.Skip();
         }
     }

@@ -79,11 +79,7 @@ static class OpenAiChatUsage
             cacheWrite = Math.Max(cacheWrite, ReadCount(ref reader) ?? 0);
         }
         else if (reader.ValueTextEquals("reasoning_tokens"u8)) reasoning = Math.Max(reasoning, ReadCount(ref reader) ?? 0);
-        else
-        {
-            reader.Read();
-            reader.Skip();
-        }
+        else reader.SkipValue();
     }
 
     static long? ReadCount(ref Utf8JsonReader reader)

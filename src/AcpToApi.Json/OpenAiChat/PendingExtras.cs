@@ -18,7 +18,7 @@ sealed class PendingExtras : IDisposable
         }
         _fields.Add((scope, _bytes.Length, name.Length, json.Length));
         _bytes.Write(name);
-        _bytes.Write(json);
+        WriteOnOneLine(json);
     }
 
     /// <summary>Appends the fields of a scope to an object that is open and may be empty.</summary>
@@ -32,6 +32,16 @@ sealed class PendingExtras : IDisposable
             output.Write("\":"u8);
             output.Write(_bytes.Written.Slice(start + name, json));
         }
+    }
+
+    // A line feed would end the frame's data; in JSON it stands between tokens only (RFC 8259, section 2).
+    void WriteOnOneLine(ReadOnlySpan<byte> json)
+    {
+        var room = _bytes.GetSpan(json.Length)[..json.Length];
+        json.CopyTo(room);
+        room.Replace((byte)'\n', (byte)' ');
+        room.Replace((byte)'\r', (byte)' ');
+        _bytes.Advance(json.Length);
     }
 
     /// <summary>Forgets them.</summary>

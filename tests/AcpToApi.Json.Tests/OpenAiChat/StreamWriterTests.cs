@@ -108,6 +108,19 @@ public class StreamWriterTests
         Assert.DoesNotContain("\"logprobs\":1", written, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_extra_field_on_several_lines_stays_in_its_frame()
+    {
+        var written = Written(writer =>
+        {
+            writer.Start(new ResponseStart(default, default));
+            writer.Extra(ExtraScope.Response, "citations"u8, "[\n  1,\r\n  2\n]"u8);
+            writer.Finish(StopReason.EndTurn, default);
+        });
+        WireRules.Check(written);
+        Assert.Contains("\"citations\":[   1,    2 ]", written, StringComparison.Ordinal);
+    }
+
     // Random legal answers: the wire's rules hold, and reading them back gives the same answer.
     [Fact]
     public void Any_legal_answer_survives_the_round_trip()

@@ -1,0 +1,156 @@
+using System.Text.Json;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.OpenAiChat;
+
+/// <summary>Reads the tools of a request and which of them to call.</summary>
+static class OpenAiChatToolReader
+{
+    // A custom tool takes free text; as a function it has one argument.
+    static readonly byte[] CustomToolSchema = """{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"""u8.ToArray();
+
+    /// <summary>
+    /// Tools that run at the provider (OpenRouter's web search) are extra fields by this prefix and their type: an upstream of this format
+    /// gets them as they stood, for others they are named as ignored.
+    /// </summary>
+    public const string ServerToolPrefix = "tools.";
+
+    /// <summary>Reads <c>tools</c>.</summary>
+    public static void ReadTools(ref BodyReader reader, ChatRequest request)
+    {
+        if (!reader.Value()) return;
+        reader.ExpectArray();
+        while (reader.NextElement())
+        {
+            reader.ExpectObject();
+            var start = reader.Mark();
+            if (ReadTool(ref reader, out var type) is { } tool) request.Tools.Add(tool);
+            else request.Extras.Add(new ExtraField(ServerToolPrefix + type, start.Raw()));
+        }
+    }
+
+    /// <summary>Reads <c>functions</c>, which tools replaced.</summary>
+    public static void ReadFunctions(ref BodyReader reader, ChatRequest request)
+    {
+        if (!reader.Value()) return;
+        reader.ExpectArray();
+        while (reader.NextElement())
+        {
+            reader.ExpectObject();
+            request.Tools.Add(ReadFunction(ref reader, custom: false));
+        }
+    }
+
+    static ToolDefinition? ReadTool(ref BodyReader reader, out string type)
+    {
+        ToolDefinition? tool = null;
+        ReadOnlyMemory<byte>? cacheControl = null;
+        type = "function";
+        while (reader.NextProperty())
+        {
+            if (reader.Is("type"u8))
+            {
+                reader.Next();
+                type = reader.ExpectString().ToString();
+            }
+            else if (reader.Is("function"u8) || reader.Is("custom"u8))
+            {
+                var custom = reader.Is("custom"u8);
+                reader.Next();
+                reader.ExpectObject();
+                tool = ReadFunction(ref reader, custom);
+            }
+            else if (reader.Is("cache_control"u8)) cacheControl = reader.ReadRawObject();
+            else reader.SkipValue();
+        }
+        if (type is not ("function" or "custom")) return null;
+        if (tool is null) reader.Missing(type);
+        return cacheControl is null ? tool : new ToolDefinition
+        {
+            Name = tool.Name,
+            Description = tool.Description,
+            Schema = tool.Schema,
+            Strict = tool.Strict,
+            CacheControl = cacheControl,
+        };
+    }
+
+    static ToolDefinition ReadFunction(ref BodyReader reader, bool custom)
+    {
+        JsonString? name = null, description = null;
+        ReadOnlyMemory<byte>? schema = null;
+        if (custom) schema = CustomToolSchema;
+        bool? strict = null;
+        while (reader.NextProperty())
+        {
+            if (reader.Is("name"u8))
+            {
+                reader.Next();
+                name = reader.ExpectString();
+                if (name.Value.IsEmpty) reader.Fail("must not be empty");
+            }
+            else if (reader.Is("description"u8)) description = reader.ReadString();
+            else if (reader.Is("parameters"u8) && !custom) schema = reader.ReadRawObject();
+            else if (reader.Is("strict"u8)) strict = reader.ReadBool();
+            else reader.SkipValue();
+        }
+        if (name is null) reader.Missing("name");
+        return new ToolDefinition { Name = name.Value, Description = description, Schema = schema, Strict = strict };
+    }
+
+    /// <summary>Reads <c>tool_choice</c>, or <c>function_call</c>, which it replaced.</summary>
+    public static void ReadToolChoice(ref BodyReader reader, ChatRequest request)
+    {
+        var field = reader.Name();
+        if (!reader.Value()) return;
+        if (reader.Token == JsonTokenType.String)
+        {
+            ToolChoiceKind? kind = reader.ExpectString().ToString() switch
+            {
+                "auto" => ToolChoiceKind.Auto,
+                "none" => ToolChoiceKind.None,
+                "required" or "any" => ToolChoiceKind.Required,
+                _ => null,
+            };
+            if (kind is null) reader.Fail("must be one of: 'none', 'auto', 'required', or an object");
+            request.ToolChoice = new ToolChoice(kind.Value);
+            return;
+        }
+        if (reader.Token != JsonTokenType.StartObject) reader.Fail("must be one of: 'none', 'auto', 'required', or an object");
+        var start = reader.Mark();
+        var (name, type) = ReadNamedChoice(ref reader);
+        if (name is { } tool) request.ToolChoice = new ToolChoice(ToolChoiceKind.Tool, tool);
+        else if (type == "allowed_tools") request.Extras.Add(new ExtraField(field, start.Raw()));
+        else reader.Missing("function");
+    }
+
+    // {"type":"function","function":{"name"}}, {"type":"custom","custom":{"name"}}, and {"name"} of the legacy function_call.
+    static (JsonString? Name, string? Type) ReadNamedChoice(ref BodyReader reader)
+    {
+        JsonString? name = null;
+        string? type = null;
+        while (reader.NextProperty())
+        {
+            if (reader.Is("type"u8)) type = reader.ReadString()?.ToString();
+            else if (reader.Is("name"u8)) name = reader.ReadString();
+            else if (reader.Is("function"u8) || reader.Is("custom"u8))
+            {
+                reader.Next();
+                reader.ExpectObject();
+                while (reader.NextProperty())
+                {
+                    if (reader.Is("name"u8))
+                    {
+                        reader.Next();
+                        name = reader.ExpectString();
+                    }
+                    else reader.SkipValue();
+                }
+                if (name is null) reader.Missing("name");
+            }
+            else reader.SkipValue();
+        }
+        return (name, type);
+    }
+}

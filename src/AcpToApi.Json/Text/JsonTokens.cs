@@ -1,0 +1,48 @@
+using System.Text.Json;
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Json.Text;
+
+/// <summary>Steps from a property's name to its value, for readers of what upstreams send: another type than expected is as good as nothing.</summary>
+static class JsonTokens
+{
+    /// <summary>From a property's name to its value, if that is a string; otherwise past it, and the text is empty.</summary>
+    public static JsonText ReadText(this scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String) return JsonText.Of(ref reader);
+        reader.Skip();
+        return default;
+    }
+
+    /// <summary>From a property's name past its value, which is returned as raw JSON; empty for null.</summary>
+    public static ReadOnlySpan<byte> ReadRaw(this scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.Null ? default : reader.Raw(data);
+    }
+
+    /// <summary>The value that the reader stands on as raw JSON; the reader then stands on its last token.</summary>
+    public static ReadOnlySpan<byte> Raw(this scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return data[start..(int)reader.BytesConsumed];
+    }
+
+    /// <summary>From a property's name past its value; returns a reader that stands on the value, to be read later.</summary>
+    public static Utf8JsonReader Mark(this scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var mark = reader;
+        reader.Skip();
+        return mark;
+    }
+
+    /// <summary>From a property's name past its value.</summary>
+    public static void SkipValue(this ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+}
