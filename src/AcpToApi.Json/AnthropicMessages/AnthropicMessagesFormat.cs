@@ -5,7 +5,7 @@ using AcpToApi.Json.Text;
 namespace AcpToApi.Json.AnthropicMessages;
 
 /// <summary>Anthropic's <c>/v1/messages</c>.</summary>
-public sealed class AnthropicMessagesFormat : WireFormat
+sealed class AnthropicMessagesFormat : WireFormat
 {
     /// <inheritdoc/>
     public override string Name => "messages";

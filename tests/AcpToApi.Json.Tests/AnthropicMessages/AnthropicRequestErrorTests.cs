@@ -1,5 +1,4 @@
 using System.Text;
-using AcpToApi.Json.AnthropicMessages;
 using AcpToApi.Json.Model;
 
 namespace AcpToApi.Json.Tests.AnthropicMessages;
@@ -61,7 +60,7 @@ public class AnthropicRequestErrorTests
 
     [Fact]
     public void Counting_tokens_needs_no_limit() => Assert.Null(
-        AnthropicMessagesFormat.ReadTokenCountRequest("""{"model":"m","messages":[{"role":"user","content":"x"}]}"""u8.ToArray()).Sampling.MaxOutputTokens);
+        WireFormat.AnthropicMessages.ReadTokenCountRequest("""{"model":"m","messages":[{"role":"user","content":"x"}]}"""u8.ToArray()).Sampling.MaxOutputTokens);
 
     [Fact]
     public void A_zero_is_not_an_absent_value() => Assert.Equal(

@@ -28,7 +28,7 @@ static class RandomAnswer
                     sink.Refusal(Word(random));
                     break;
                 case 4:
-                    sink.Usage(new TokenUsage(random.Next(1, 99), random.Next(50, 99), random.Next(1, 9), Reasoning: random.Next(0, 50)));
+                    sink.Usage(new TokenUsage(random.Next(10, 99), random.Next(50, 99), random.Next(1, 9), Reasoning: random.Next(0, 50)));
                     break;
                 case 5:
                     sink.RedactedReasoning(JsonText.Plain("AAAA"u8));
