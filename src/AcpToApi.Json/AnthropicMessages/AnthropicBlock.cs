@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.AnthropicMessages;
 
@@ -42,16 +43,16 @@ ref struct AnthropicBlock
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("type"u8)) read.Type = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("text"u8)) read.Text = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("partial_json"u8)) read.PartialJson = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("thinking"u8)) read.Thinking = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("signature"u8)) read.Signature = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("data"u8)) read.Data = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("id"u8)) read.Id = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("name"u8)) read.Name = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("input"u8)) read.Input = AnthropicJson.Raw(ref json, raw);
-            else AnthropicJson.SkipValue(ref json);
+            if (json.ValueTextEquals("type"u8)) read.Type = json.ReadText();
+            else if (json.ValueTextEquals("text"u8)) read.Text = json.ReadText();
+            else if (json.ValueTextEquals("partial_json"u8)) read.PartialJson = json.ReadText();
+            else if (json.ValueTextEquals("thinking"u8)) read.Thinking = json.ReadText();
+            else if (json.ValueTextEquals("signature"u8)) read.Signature = json.ReadText();
+            else if (json.ValueTextEquals("data"u8)) read.Data = json.ReadText();
+            else if (json.ValueTextEquals("id"u8)) read.Id = json.ReadText();
+            else if (json.ValueTextEquals("name"u8)) read.Name = json.ReadText();
+            else if (json.ValueTextEquals("input"u8)) read.Input = json.ReadRaw(raw);
+            else json.SkipValue();
         }
         read.Kind = KindOf(read.Type);
         return read;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.AnthropicMessages;
 
@@ -46,13 +47,13 @@ ref struct AnthropicEvent
         {
             if (json.ValueTextEquals("type"u8)) (read.Type, typed) = (ReadType(ref json), true);
             else if (json.ValueTextEquals("index"u8)) read.Index = ReadIndex(ref json);
-            else if (json.ValueTextEquals("delta"u8)) read.Delta = AnthropicJson.RawObject(ref json, data);
-            else if (json.ValueTextEquals("content_block"u8)) read.Block = AnthropicJson.RawObject(ref json, data);
-            else if (json.ValueTextEquals("message"u8)) read.Message = AnthropicJson.RawObject(ref json, data);
-            else if (json.ValueTextEquals("usage"u8)) read.Usage = AnthropicJson.RawObject(ref json, data);
-            else if (json.ValueTextEquals("context_management"u8)) read.ContextManagement = AnthropicJson.RawObject(ref json, data);
+            else if (json.ValueTextEquals("delta"u8)) read.Delta = json.ReadRawObject(data);
+            else if (json.ValueTextEquals("content_block"u8)) read.Block = json.ReadRawObject(data);
+            else if (json.ValueTextEquals("message"u8)) read.Message = json.ReadRawObject(data);
+            else if (json.ValueTextEquals("usage"u8)) read.Usage = json.ReadRawObject(data);
+            else if (json.ValueTextEquals("context_management"u8)) read.ContextManagement = json.ReadRawObject(data);
             else if (json.ValueTextEquals("error"u8)) read.Type = ReadError(ref json, read.Type);
-            else AnthropicJson.SkipValue(ref json);
+            else json.SkipValue();
         }
         while (json.Read()) { }
         if (!typed && read.Type == AnthropicEventType.Unknown) read.Type = TypeOf(JsonText.Plain(name));

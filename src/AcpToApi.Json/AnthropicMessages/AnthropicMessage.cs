@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.AnthropicMessages;
 
@@ -28,18 +29,18 @@ ref struct AnthropicMessage
         if (json.TokenType != JsonTokenType.StartObject) throw new JsonException();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("id"u8)) read.Id = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("model"u8)) read.Model = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("type"u8)) read.IsMessage = AnthropicJson.Text(ref json).Is("message"u8);
-            else if (json.ValueTextEquals("content"u8)) read.Content = AnthropicJson.Raw(ref json, raw);
-            else if (json.ValueTextEquals("usage"u8)) read.Usage = AnthropicJson.RawObject(ref json, raw);
-            else if (json.ValueTextEquals("stop_reason"u8)) read.Reason = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("stop_sequence"u8)) read.StopSequence = AnthropicJson.Text(ref json);
-            else if (json.ValueTextEquals("stop_details"u8)) read.StopDetails = AnthropicJson.Raw(ref json, raw);
-            else if (json.ValueTextEquals("container"u8)) read.Container = AnthropicJson.Raw(ref json, raw);
-            else if (json.ValueTextEquals("context_management"u8)) read.ContextManagement = AnthropicJson.Raw(ref json, raw);
-            else if (json.ValueTextEquals("error"u8)) read.IsError = !AnthropicJson.Raw(ref json, raw).IsEmpty;
-            else AnthropicJson.SkipValue(ref json);
+            if (json.ValueTextEquals("id"u8)) read.Id = json.ReadText();
+            else if (json.ValueTextEquals("model"u8)) read.Model = json.ReadText();
+            else if (json.ValueTextEquals("type"u8)) read.IsMessage = json.ReadText().Is("message"u8);
+            else if (json.ValueTextEquals("content"u8)) read.Content = json.ReadRaw(raw);
+            else if (json.ValueTextEquals("usage"u8)) read.Usage = json.ReadRawObject(raw);
+            else if (json.ValueTextEquals("stop_reason"u8)) read.Reason = json.ReadText();
+            else if (json.ValueTextEquals("stop_sequence"u8)) read.StopSequence = json.ReadText();
+            else if (json.ValueTextEquals("stop_details"u8)) read.StopDetails = json.ReadRaw(raw);
+            else if (json.ValueTextEquals("container"u8)) read.Container = json.ReadRaw(raw);
+            else if (json.ValueTextEquals("context_management"u8)) read.ContextManagement = json.ReadRaw(raw);
+            else if (json.ValueTextEquals("error"u8)) read.IsError = !json.ReadRaw(raw).IsEmpty;
+            else json.SkipValue();
         }
         while (json.Read()) { }
         return read;

@@ -8,11 +8,12 @@ namespace AcpToApi.Json.AnthropicMessages;
 static class AnthropicMessagesErrors
 {
     const string UnnamedFailure = "api_error";
+    const string GenericRefusal = "invalid_request_error";
 
     /// <summary>The types that Anthropic's specification knows, and the status that goes with each.</summary>
     static readonly (string Type, int Status)[] Types =
     [
-        ("invalid_request_error", 400),
+        (GenericRefusal, 400),
         ("authentication_error", 401),
         ("billing_error", 402),
         ("permission_error", 403),
@@ -51,11 +52,11 @@ static class AnthropicMessagesErrors
         return new BridgeError(status == 502 ? ErrorKind.UpstreamFailed : BridgeError.KindOf(status), status, message) { Type = type };
     }
 
-    // The upstream's own type is kept where this dialect knows it and means the same by it (OpenAI's invalid_request_error also comes with
-    // 404); other dialects' types would break clients that switch on it.
-    static string TypeFor(BridgeError error) => error.Type is { } type && StatusOf(type) is { } status && BridgeError.KindOf(status) == BridgeError.KindOf(error.Status) ? type : error.Kind switch
+    // The upstream's own type is kept where this dialect knows it; others would break clients that switch on it. OpenAI says
+    // invalid_request_error with 401 and 404 too, where this dialect has types of their own.
+    static string TypeFor(BridgeError error) => error.Type is { } type && StatusOf(type) is not null && (type != GenericRefusal || error.Status == 400) ? type : error.Kind switch
     {
-        ErrorKind.InvalidRequest => "invalid_request_error",
+        ErrorKind.InvalidRequest => GenericRefusal,
         ErrorKind.Authentication => "authentication_error",
         ErrorKind.PermissionDenied => error.Status == 402 ? "billing_error" : "permission_error",
         ErrorKind.NotFound or ErrorKind.ModelNotFound => "not_found_error",
@@ -97,7 +98,7 @@ static class AnthropicMessagesErrors
         {
             if (json.ValueTextEquals("error"u8)) (type, message) = ParseError(ref json, message);
             else if (json.ValueTextEquals("message"u8)) message ??= Text(ref json);
-            else AnthropicJson.SkipValue(ref json);
+            else json.SkipValue();
         }
         return (type, message);
     }
@@ -116,14 +117,14 @@ static class AnthropicMessagesErrors
         {
             if (json.ValueTextEquals("type"u8)) type = Text(ref json);
             else if (json.ValueTextEquals("message"u8)) message = Text(ref json);
-            else AnthropicJson.SkipValue(ref json);
+            else json.SkipValue();
         }
         return (type, message ?? outer);
     }
 
     static string? Text(ref Utf8JsonReader json)
     {
-        var text = AnthropicJson.Text(ref json);
+        var text = json.ReadText();
         return text.IsEmpty ? null : text.ToString();
     }
 }

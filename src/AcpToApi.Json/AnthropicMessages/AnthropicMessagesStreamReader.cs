@@ -246,10 +246,10 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
         {
             if (!json.ValueTextEquals("explanation"u8))
             {
-                AnthropicJson.SkipValue(ref json);
+                json.SkipValue();
                 continue;
             }
-            var explanation = AnthropicJson.Text(ref json);
+            var explanation = json.ReadText();
             if (!explanation.IsEmpty) sink.Refusal(explanation);
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -23,9 +22,6 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     static ReadOnlySpan<byte> ObjectFrameEnd => "}\n\n"u8;
     static ReadOnlySpan<byte> DeltaEnd => "\"}}\n\n"u8;
 
-    // Fields of this dialect that came before the frame they belong to.
-    ArrayBufferWriter<byte>? _deltaExtras;
-    ArrayBufferWriter<byte>? _eventExtras;
     Block _open;
     int _index = -1;
     bool _started;
@@ -113,15 +109,6 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
         _isCounted = true;
     }
 
-    public override void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json)
-    {
-        var extras = scope == ExtraScope.Response ? _eventExtras ??= new() : _deltaExtras ??= new();
-        extras.Write(",\""u8);
-        extras.Write(name);
-        extras.Write("\":"u8);
-        extras.Write(json);
-    }
-
     public override void Finish(StopReason reason, JsonText stopSequence)
     {
         if (!_started) Start(default);
@@ -130,10 +117,11 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
         output.Write(AnthropicStopReasons.Write(reason));
         output.Write("\",\"stop_sequence\":"u8);
         AnthropicMessageHead.WriteStringOrNull(stopSequence, output);
-        if (_deltaExtras is not null) output.Write(_deltaExtras.WrittenSpan);
+        Extras.Write(ExtraScope.Choice, output);
+        Extras.Write(ExtraScope.Message, output);
         output.Write("},\"usage\":"u8);
         AnthropicMessageHead.WriteUsage(FinalUsage(), output);
-        if (_eventExtras is not null) output.Write(_eventExtras.WrittenSpan);
+        Extras.Write(ExtraScope.Response, output);
         output.Write(ObjectFrameEnd);
         output.Write(MessageStop);
     }

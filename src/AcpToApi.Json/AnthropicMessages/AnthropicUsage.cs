@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.AnthropicMessages;
 
@@ -29,12 +30,12 @@ struct AnthropicUsage
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("input_tokens"u8)) Set(ref _input, AnthropicJson.Count(ref json));
-            else if (json.ValueTextEquals("output_tokens"u8)) Set(ref _output, AnthropicJson.Count(ref json));
-            else if (json.ValueTextEquals("cache_read_input_tokens"u8)) Set(ref _cacheRead, AnthropicJson.Count(ref json));
-            else if (json.ValueTextEquals("cache_creation_input_tokens"u8)) Set(ref _cacheWrite, AnthropicJson.Count(ref json));
-            else if (json.ValueTextEquals("output_tokens_details"u8)) UpdateDetails(AnthropicJson.RawObject(ref json, raw));
-            else AnthropicJson.SkipValue(ref json);
+            if (json.ValueTextEquals("input_tokens"u8)) Set(ref _input, json.ReadCount());
+            else if (json.ValueTextEquals("output_tokens"u8)) Set(ref _output, json.ReadCount());
+            else if (json.ValueTextEquals("cache_read_input_tokens"u8)) Set(ref _cacheRead, json.ReadCount());
+            else if (json.ValueTextEquals("cache_creation_input_tokens"u8)) Set(ref _cacheWrite, json.ReadCount());
+            else if (json.ValueTextEquals("output_tokens_details"u8)) UpdateDetails(json.ReadRawObject(raw));
+            else json.SkipValue();
         }
     }
 
@@ -45,8 +46,8 @@ struct AnthropicUsage
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("thinking_tokens"u8)) Set(ref _reasoning, AnthropicJson.Count(ref json));
-            else AnthropicJson.SkipValue(ref json);
+            if (json.ValueTextEquals("thinking_tokens"u8)) Set(ref _reasoning, json.ReadCount());
+            else json.SkipValue();
         }
     }
 

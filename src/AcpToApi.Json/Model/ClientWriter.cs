@@ -1,8 +1,13 @@
+using AcpToApi.Json.Text;
+
 namespace AcpToApi.Json.Model;
 
 /// <summary>Writes one streamed answer in a client's dialect: events in, frames out, appended to a buffer that the pump flushes.</summary>
-public abstract class ClientWriter : IEventSink
+public abstract class ClientWriter : IEventSink, IDisposable
 {
+    /// <summary>Fields of the writer's own wire format that wait for the frame they belong to.</summary>
+    private protected PendingExtras Extras { get; } = new();
+
     /// <summary>A frame that keeps the connection alive and means nothing; may be written between any two events.</summary>
     public abstract void Ping();
 
@@ -37,11 +42,18 @@ public abstract class ClientWriter : IEventSink
     public abstract void Usage(in TokenUsage usage);
 
     /// <inheritdoc/>
-    public abstract void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json);
+    public void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json) => Extras.Set(scope, name, json);
 
     /// <inheritdoc/>
     public abstract void Finish(StopReason reason, JsonText stopSequence);
 
     /// <inheritdoc/>
     public abstract void Error(BridgeError error);
+
+    /// <summary>Gives pooled buffers back.</summary>
+    public void Dispose()
+    {
+        Extras.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }

@@ -7,9 +7,8 @@ namespace AcpToApi.Json.OpenAiChat;
 /// Writes <c>chat.completion.chunk</c> frames. All begin with the same bytes (id, object, created, model), made once;
 /// the role comes before anything else and once, as openai-node demands.
 /// </summary>
-sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter, IDisposable
+sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter
 {
-    readonly PendingExtras _extras = new();
     byte[] _prefix = [];
     bool _saidRole;
     bool _saidArguments;
@@ -76,9 +75,6 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
 
     public override void Usage(in TokenUsage usage) => _usage = usage;
 
-    // Readers say extras before the content of the same chunk, so the next frame is where they stood.
-    public override void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json) => _extras.Set(scope, name, json);
-
     public override void Finish(StopReason reason, JsonText stopSequence)
     {
         SayRole();
@@ -93,7 +89,6 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
             output.Write("}\n\n"u8);
         }
         output.Write(DoneFrame);
-        Dispose();
     }
 
     // No [DONE]: the answer is not complete.
@@ -102,7 +97,6 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
         output.Write("data: "u8);
         OpenAiChatErrors.Write(error, output);
         output.Write("\n\n"u8);
-        Dispose();
     }
 
     void Piece(ReadOnlySpan<byte> field, JsonText text)
@@ -130,16 +124,17 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
     {
         output.Write("data: "u8);
         output.Write(_prefix);
-        _extras.Write(ExtraScope.Response, output);
+        Extras.Write(ExtraScope.Response, output);
         output.Write(",\"choices\":[{\"index\":0,\"delta\":{"u8);
     }
 
+    // Readers say extras before the content of the same chunk, so the next frame is where they stood.
     void EndDelta(ReadOnlySpan<byte> finish = default)
     {
-        _extras.Write(ExtraScope.Message, output);
+        Extras.Write(ExtraScope.Message, output);
         output.Write((byte)'}');
-        _extras.Write(ExtraScope.Choice, output);
-        _extras.Clear();
+        Extras.Write(ExtraScope.Choice, output);
+        Extras.Clear();
         if (finish.IsEmpty) output.Write(",\"finish_reason\":null}]"u8);
         else
         {
@@ -152,6 +147,4 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
 
     // "All other chunks will also include a usage field, but with a null value" (API reference, stream_options).
     void EndFrame() => output.Write(context.IncludeUsage ? ",\"usage\":null}\n\n"u8 : "}\n\n"u8);
-
-    public void Dispose() => _extras.Dispose();
 }

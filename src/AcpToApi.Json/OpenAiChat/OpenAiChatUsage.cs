@@ -20,10 +20,10 @@ static class OpenAiChatUsage
         long cacheRead = 0, cacheWrite = 0, reasoning = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("prompt_tokens"u8)) input = ReadCount(ref reader) ?? input;
-            else if (reader.ValueTextEquals("completion_tokens"u8)) output = ReadCount(ref reader) ?? output;
-            else if (reader.ValueTextEquals("input_tokens"u8)) input ??= ReadCount(ref reader);
-            else if (reader.ValueTextEquals("output_tokens"u8)) output ??= ReadCount(ref reader);
+            if (reader.ValueTextEquals("prompt_tokens"u8)) input = reader.ReadCount() ?? input;
+            else if (reader.ValueTextEquals("completion_tokens"u8)) output = reader.ReadCount() ?? output;
+            else if (reader.ValueTextEquals("input_tokens"u8)) input ??= reader.ReadCount();
+            else if (reader.ValueTextEquals("output_tokens"u8)) output ??= reader.ReadCount();
             else if (reader.ValueTextEquals("prompt_tokens_details"u8)) ReadDetails(ref reader, ref cacheRead, ref cacheWrite, ref reasoning);
             else if (reader.ValueTextEquals("completion_tokens_details"u8)) ReadDetails(ref reader, ref cacheRead, ref cacheWrite, ref reasoning);
             else ReadDetail(ref reader, ref cacheRead, ref cacheWrite, ref reasoning);
@@ -73,24 +73,12 @@ static class OpenAiChatUsage
     static void ReadDetail(ref Utf8JsonReader reader, ref long cacheRead, ref long cacheWrite, ref long reasoning)
     {
         if (reader.ValueTextEquals("cached_tokens"u8) || reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("num_cached_tokens"u8)
-            || reader.ValueTextEquals("cache_read_input_tokens"u8)) cacheRead = Math.Max(cacheRead, ReadCount(ref reader) ?? 0);
+            || reader.ValueTextEquals("cache_read_input_tokens"u8)) cacheRead = Math.Max(cacheRead, reader.ReadCount() ?? 0);
         else if (reader.ValueTextEquals("cache_write_tokens"u8) || reader.ValueTextEquals("cache_creation_input_tokens"u8))
         {
-            cacheWrite = Math.Max(cacheWrite, ReadCount(ref reader) ?? 0);
+            cacheWrite = Math.Max(cacheWrite, reader.ReadCount() ?? 0);
         }
-        else if (reader.ValueTextEquals("reasoning_tokens"u8)) reasoning = Math.Max(reasoning, ReadCount(ref reader) ?? 0);
+        else if (reader.ValueTextEquals("reasoning_tokens"u8)) reasoning = Math.Max(reasoning, reader.ReadCount() ?? 0);
         else reader.SkipValue();
-    }
-
-    static long? ReadCount(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.Number)
-        {
-            reader.Skip();
-            return null;
-        }
-        if (reader.TryGetInt64(out var count)) return count;
-        return reader.TryGetDouble(out var number) && Math.Abs(number) < 1e15 ? (long)number : null;
     }
 }

@@ -22,6 +22,28 @@ static class JsonTokens
         return reader.TokenType == JsonTokenType.Null ? default : reader.Raw(data);
     }
 
+    /// <summary>From a property's name past its value, which is returned as raw JSON; empty when it is not an object.</summary>
+    public static ReadOnlySpan<byte> ReadRawObject(this scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        reader.Read();
+        var isObject = reader.TokenType == JsonTokenType.StartObject;
+        var raw = reader.Raw(data);
+        return isObject ? raw : default;
+    }
+
+    /// <summary>From a property's name past its value; null when that is not a number that a count can be.</summary>
+    public static long? ReadCount(this scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            if (reader.TryGetInt64(out var count)) return Math.Max(count, 0);
+            if (reader.TryGetDouble(out var number) && number is >= 0 and < 1e15) return (long)number;
+        }
+        reader.Skip();
+        return null;
+    }
+
     /// <summary>The value that the reader stands on as raw JSON; the reader then stands on its last token.</summary>
     public static ReadOnlySpan<byte> Raw(this scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
@@ -40,7 +62,7 @@ static class JsonTokens
     }
 
     /// <summary>From a property's name past its value.</summary>
-    public static void SkipValue(this ref Utf8JsonReader reader)
+    public static void SkipValue(this scoped ref Utf8JsonReader reader)
     {
         reader.Read();
         reader.Skip();

@@ -141,6 +141,7 @@ sealed class ClientResponse : IDisposable
 
     public void Dispose()
     {
+        _writer.Dispose();
         Output.Dispose();
         _collector?.Dispose();
         Gate.Dispose();

@@ -1,7 +1,6 @@
 using AcpToApi.Json.Model;
-using AcpToApi.Json.Text;
 
-namespace AcpToApi.Json.OpenAiChat;
+namespace AcpToApi.Json.Text;
 
 /// <summary>Extra fields that wait for the next frame. A name comes once in an object, so the last value counts.</summary>
 sealed class PendingExtras : IDisposable
