@@ -147,7 +147,7 @@ now_us() {
 start_time() {
   local port=$1 home=$2 begin pid line answer=
   begin=$(now_us)
-  (cd "$home" && exec env -i "HOME=$home" "PATH=$PATH" "$root/$binary" --port "$port") > "$home/log" 2>&1 &
+  (cd "$home" && exec env -i "HOME=$home" "PATH=$PATH" "SYSTEMROOT=${SYSTEMROOT:-}" "$root/$binary" --port "$port") > "$home/log" 2>&1 &
   pid=$!
   for _ in $(seq 1 3000); do
     if { exec 3<> "/dev/tcp/127.0.0.1/$port"; } 2> /dev/null; then

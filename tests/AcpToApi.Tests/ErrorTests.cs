@@ -81,7 +81,7 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
     public async Task A_stream_that_breaks_ends_in_an_error_event(string frontName, string back, string fault)
     {
         var front = Front.Of(frontName);
-        using var answer = await bridge.AskAsync(front, Front.ModelOf(back), $"<<say one two three four>> <<{fault}>>", stream: true);
+        using var answer = await bridge.AskAsync(front, Front.ModelOf(back), $"<<slow 20>> <<say one two three four>> <<{fault}>>", stream: true);
         if (answer.StatusCode != System.Net.HttpStatusCode.OK)
         {
             // Nothing was forwarded yet, so the status may still tell.
@@ -101,7 +101,7 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
     public async Task A_frame_that_is_no_JSON_ends_the_stream_in_an_error_event(string frontName, string back)
     {
         var front = Front.Of(frontName);
-        using var answer = await bridge.AskAsync(front, Front.ModelOf(back), "<<say one two three four>> <<garble 2>>", stream: true);
+        using var answer = await bridge.AskAsync(front, Front.ModelOf(back), "<<slow 20>> <<say one two three four>> <<garble 2>>", stream: true);
         var events = await answer.EventsAsync();
         front.AssertBrokenStream(events);
         Assert.Equal("one two", string.Concat(events.Select(front.TextOf)));

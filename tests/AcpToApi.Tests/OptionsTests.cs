@@ -42,13 +42,16 @@ public sealed class OptionsTests
     [InlineData("--port", "--port", "70000")]
     [InlineData("--upstream", "--upstream", "not a url")]
     [InlineData("--upstream", "--upstream", "ftp://127.0.0.1/")]
-    [InlineData("--host", "--host", "no such host")]
     [InlineData("nonsense", "nonsense")]
     public async Task A_wrong_flag_is_one_line_and_exit_code_2(string named, params string[] arguments)
     {
         var outcome = await RunAsync(arguments);
         AssertOneLine(outcome, named);
     }
+
+    [Fact]
+    public async Task A_host_that_is_no_address_is_one_line_and_exit_code_2() =>
+        AssertOneLine(await Server.RunAsync(new() { Arguments = ["--host", "no such host"], Environment = new() { ["ACPTOAPI_API_KEY"] = "own-key-0123456789" } }), "--host");
 
     [Theory]
     [InlineData("ACPTOAPI_CONNECT_TIMEOUT", "soon")]

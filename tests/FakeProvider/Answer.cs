@@ -37,8 +37,18 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             await JsonAsync(400, new JsonObject { ["error"] = new JsonObject { ["message"] = "The body is not a JSON object." } });
             return;
         }
-        var conversation = new Conversation(body);
-        var plan = Plan.Of(conversation.Text);
+        Conversation conversation;
+        Plan plan;
+        try
+        {
+            conversation = new(body);
+            plan = Plan.Of(conversation.Text);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
+        {
+            await JsonAsync(400, new JsonObject { ["error"] = new JsonObject { ["type"] = "invalid_request_error", ["message"] = $"The fake provider cannot read this: {e.Message}" } });
+            return;
+        }
         var id = server.NextId();
         Dialect dialect = request.Path.EndsWith("completions", StringComparison.Ordinal) ? new ChatDialect(body, plan, id) : new MessagesDialect(body, plan, id);
 

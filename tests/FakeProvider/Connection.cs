@@ -38,10 +38,13 @@ sealed class Connection(FakeServer server, Socket socket)
             {
                 // The peer left, or this side was told to stop: both are what tests look at from outside.
             }
+            finally
+            {
+                if (!_answering) TryShutdown();
+                socket.Dispose();
+                await _incoming.Reader.CompleteAsync();
+            }
         }
-        if (!_answering) TryShutdown();
-        socket.Dispose();
-        await _incoming.Reader.CompleteAsync();
         await receiving;
     }
 

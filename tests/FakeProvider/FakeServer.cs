@@ -42,13 +42,11 @@ public sealed class FakeServer : IAsyncDisposable
     /// <summary>The base URL as OpenAI's SDK wants it.</summary>
     public string OpenAiUrl => $"{Url}/v1";
 
-    /// <summary>Everything that was asked so far, except for other than POST when <paramref name="all"/> is false.</summary>
+    /// <summary>What was asked so far: the POSTs, or with <paramref name="all"/> everything.</summary>
     public IReadOnlyList<SeenRequest> Requests(bool all = false)
     {
         lock (_requests) return _requests.Where(r => all || r.Method == "POST").ToList();
     }
-
-    public int Connections => _connections.Count;
 
     public static FakeServer Start(int port = 0) => new(port);
 

@@ -85,7 +85,7 @@ public sealed partial class Plan
                     if (name == "tool") round++;
                     var space = rest.IndexOf(' ');
                     var arguments = space < 0 ? "{}" : rest[(space + 1)..];
-                    using (JsonDocument.Parse(arguments)) plan._pieces.Add(new(PieceKind.Tool, arguments, space < 0 ? rest : rest[..space], round));
+                    plan._pieces.Add(new(PieceKind.Tool, Unquoted(arguments), space < 0 ? rest : rest[..space], round));
                     break;
                 default:
                     plan._settings[name] = rest;
@@ -93,6 +93,13 @@ public sealed partial class Plan
             }
         }
         return plan;
+    }
+
+    // opencode quotes its prompt, and escapes the quotes in it.
+    static string Unquoted(string json)
+    {
+        if (json.StartsWith("{\\\"", StringComparison.Ordinal)) json = json.Replace("\\\"", "\"", StringComparison.Ordinal);
+        using (JsonDocument.Parse(json)) return json;
     }
 
     [GeneratedRegex("<<([a-z]+)((?:(?!>>).)*)>>", RegexOptions.Singleline)]

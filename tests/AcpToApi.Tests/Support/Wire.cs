@@ -25,8 +25,9 @@ public static class Wire
     /// <summary>Writes text as it is.</summary>
     public static JsonSerializerOptions Plain { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>A client that closes its connection at once when an answer is given up, instead of reading on for a while.</summary>
     public static HttpClient NewClient() =>
-        new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
+        new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, MaxResponseDrainSize = 0, ResponseDrainTimeout = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(30) };
 
     public static Task<HttpResponseMessage> PostJsonAsync(this HttpClient http, string url, JsonNode body, Action<HttpRequestMessage>? change = null) =>
         http.PostAsync(url, body.ToJsonString(Plain), change);
