@@ -88,8 +88,8 @@ static class KestrelHost
     static void AddLogging(ILoggingBuilder logging, ServerOptions options)
     {
         logging.SetMinimumLevel(options.LogLevel);
-        // The framework's own lines would say every request twice.
-        logging.AddFilter("Microsoft", options.LogLevel < LogLevel.Information ? options.LogLevel : LogLevel.Error);
+        // The framework's own lines would say every request twice, and with its query string, which may hold a key.
+        logging.AddFilter("Microsoft", LogLevel.Error);
         // Why the server could not start is told in one line, by StartAsync.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.AddConsole(console =>
