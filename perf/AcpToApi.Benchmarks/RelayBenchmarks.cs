@@ -41,7 +41,7 @@ public class RelayBenchmarks : IDisposable
         var dialect = passes ? upstream : upstream == WireFormat.OpenAiChat ? WireFormat.AnthropicMessages : WireFormat.OpenAiChat;
         var writer = dialect.CreateWriter(_output, new ResponseContext("id", JsonString.Of("model"), 1_700_000_000));
         var reader = upstream.CreateReader(Quirks.None, keepExtras: false);
-        _relay = passes ? new PassthroughRelay(upstream, reader, new UsageTap(NullSink.Instance), writer, _output) : new TranslatingRelay(reader, new UsageTap(writer));
+        _relay = passes ? new PassthroughRelay(upstream, reader, new UsageTap(NullSink.Instance), writer, _output) : new TranslatingRelay(upstream.CreateFraming(), reader, new UsageTap(writer));
         _relay.Feed(upstream == WireFormat.OpenAiChat ? ChatStart : MessagesStart, isFinal: false);
         _pieces = upstream == WireFormat.OpenAiChat ? ChatPieces : MessagesPieces;
     }

@@ -117,7 +117,7 @@ public class RelayTests
             var writer = WireFormat.All.Single(format => format.Name == dialect).CreateWriter(_output, Context);
             var reader = from.CreateReader(Quirks.None, keepExtras: false);
             Tap = new UsageTap(upstream == dialect ? NullSink.Instance : writer);
-            Relay = upstream == dialect ? new PassthroughRelay(from, reader, Tap, writer, _output) : new TranslatingRelay(reader, Tap);
+            Relay = upstream == dialect ? new PassthroughRelay(from, reader, Tap, writer, _output) : new TranslatingRelay(from.CreateFraming(), reader, Tap);
         }
 
         public Relay Relay { get; }

@@ -48,5 +48,5 @@ public class KeepaliveTests(PingingBridge bridge) : IClassFixture<PingingBridge>
         front.AssertBrokenStream([.. events.Where(e => e.Comment is null)]);
     }
 
-    static bool IsPing(Front front, SseEvent e) => front == Front.Messages ? e.Name == "ping" : e.Comment is not null;
+    static bool IsPing(Front front, Frame e) => front == Front.Messages ? e.Name == "ping" : e.Comment is not null;
 }

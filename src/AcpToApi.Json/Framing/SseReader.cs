@@ -2,28 +2,12 @@ using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Framing;
 
-/// <summary>One server-sent event; spans point into the reader's input or into its own buffer, and are valid until the next call.</summary>
-public readonly ref struct SseEvent
-{
-    /// <summary>The <c>event:</c> field; empty when there is none.</summary>
-    public ReadOnlySpan<byte> Name { get; init; }
-
-    /// <summary>The <c>data:</c> lines, joined by LF.</summary>
-    public ReadOnlySpan<byte> Data { get; init; }
-
-    /// <summary>Whether there was a data line; an event without one (comments only) is not dispatched.</summary>
-    public bool HasData { get; init; }
-
-    /// <summary>Whether its blank line came; false only for the last event of a body that ends without one.</summary>
-    public bool IsTerminated { get; init; }
-}
-
 /// <summary>
 /// Finds where server-sent events end (WHATWG HTML, section 9.2.6: lines end with LF, CR or CRLF; a blank line ends the event).
 /// It owns no input: the caller passes the unread bytes, from the same start until an event is consumed, with more of them each time;
 /// a line is never scanned twice. An event that lacks its blank line is handed out at the end of the input, since some providers leave it out.
 /// </summary>
-public sealed class SseReader : IDisposable
+public sealed class SseReader : FrameReader
 {
     readonly PooledBuffer _joined = new();
     bool _started;
@@ -34,11 +18,11 @@ public sealed class SseReader : IDisposable
     (int Start, int Length) _data;
     int _dataLines;
 
-    /// <summary>
-    /// Looks for the end of the next event in <paramref name="input"/>. True: <paramref name="found"/> is the event and <paramref name="consumed"/>
-    /// the bytes it took. False: more input is needed; <paramref name="consumed"/> is 0 and the same bytes must come again.
-    /// </summary>
-    public bool TryRead(ReadOnlySpan<byte> input, bool isFinal, out SseEvent found, out int consumed)
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Terminator => "\n\n"u8;
+
+    /// <inheritdoc/>
+    public override bool TryRead(ReadOnlySpan<byte> input, bool isFinal, out Frame found, out int consumed)
     {
         SkipByteOrderMark(input, isFinal);
         while (true)
@@ -73,8 +57,12 @@ public sealed class SseReader : IDisposable
         }
     }
 
-    /// <summary>Gives the buffer of joined lines back.</summary>
-    public void Dispose() => _joined.Dispose();
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _joined.Dispose();
+        base.Dispose(disposing);
+    }
 
     void SkipByteOrderMark(ReadOnlySpan<byte> input, bool isFinal)
     {
@@ -83,7 +71,7 @@ public sealed class SseReader : IDisposable
         if (input.StartsWith("\uFEFF"u8)) _lineStart = _scanned = 3;
     }
 
-    bool AtEndOfInput(ReadOnlySpan<byte> input, bool isFinal, out SseEvent found, out int consumed)
+    bool AtEndOfInput(ReadOnlySpan<byte> input, bool isFinal, out Frame found, out int consumed)
     {
         found = default;
         consumed = 0;
@@ -126,9 +114,9 @@ public sealed class SseReader : IDisposable
     }
 
     // A run of comments and blank lines is an event without data: it is handed out too, so that a passed-through stream keeps it.
-    bool Dispatch(ReadOnlySpan<byte> input, bool terminated, out SseEvent found, out int consumed)
+    bool Dispatch(ReadOnlySpan<byte> input, bool terminated, out Frame found, out int consumed)
     {
-        found = new SseEvent
+        found = new Frame
         {
             Name = input.Slice(_name.Start, _name.Length),
             Data = _dataLines > 1 ? _joined.Written : input.Slice(_data.Start, _data.Length),

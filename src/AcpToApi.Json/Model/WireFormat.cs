@@ -1,4 +1,5 @@
 using AcpToApi.Json.AnthropicMessages;
+using AcpToApi.Json.Framing;
 using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.Text;
 
@@ -33,6 +34,12 @@ public abstract class WireFormat
 
     /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
     public abstract void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
+
+    /// <summary>The media type of a streamed answer.</summary>
+    public virtual string StreamMediaType => "text/event-stream";
+
+    /// <summary>A reader that finds the events of one streamed answer.</summary>
+    public virtual FrameReader CreateFraming() => new SseReader();
 
     /// <summary>A reader for one answer of an upstream. <paramref name="keepExtras"/>: the client speaks this format too.</summary>
     public abstract UpstreamReader CreateReader(Quirks quirks, bool keepExtras);

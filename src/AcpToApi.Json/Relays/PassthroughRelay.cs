@@ -9,7 +9,8 @@ namespace AcpToApi.Json.Relays;
 /// Passes an upstream's events through byte for byte, whole events only, so that something may be added between any two of them.
 /// Events that may tell usage, finish or an error are read on the side; a stream that is cut gets one error event of its own dialect at the end.
 /// </summary>
-public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, UsageTap tap, ClientWriter writer, PooledBuffer output) : Relay(reader)
+public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, UsageTap tap, ClientWriter writer, PooledBuffer output)
+    : Relay(format.CreateFraming(), reader)
 {
     /// <inheritdoc/>
     public override void Fail(BridgeError error)
@@ -24,7 +25,7 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
     }
 
     /// <inheritdoc/>
-    protected override void Take(in SseEvent found, ReadOnlySpan<byte> raw)
+    protected override void Take(in Frame found, ReadOnlySpan<byte> raw)
     {
         if (!found.IsTerminated) TakeLast(found, raw);
         else
@@ -45,8 +46,8 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
         IsDone = true;
     }
 
-    // The body ended without a blank line: a whole event is completed, a torn one is replaced by the error that it is.
-    void TakeLast(in SseEvent found, ReadOnlySpan<byte> raw)
+    // The body ended without its end mark: a whole event is completed, a torn one is replaced by the error that it is.
+    void TakeLast(in Frame found, ReadOnlySpan<byte> raw)
     {
         var failed = tap.Failure is not null;
         Reader.Read(found.Name, found.Data, tap);
@@ -56,6 +57,6 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
             return;
         }
         output.Write(raw);
-        output.Write("\n\n"u8);
+        output.Write(Framing.Terminator);
     }
 }

@@ -3,10 +3,11 @@ using AcpToApi.Json.Model;
 
 namespace AcpToApi.Json.Relays;
 
-/// <summary>What the pump does with an upstream's server-sent events: one of translating them or passing them through.</summary>
-public abstract class Relay(UpstreamReader reader) : IDisposable
+/// <summary>What the pump does with an upstream's events: one of translating them or passing them through.</summary>
+public abstract class Relay(FrameReader framing, UpstreamReader reader) : IDisposable
 {
-    readonly SseReader _framing = new();
+    /// <summary>Finds the upstream's events.</summary>
+    protected FrameReader Framing { get; } = framing;
 
     /// <summary>The reader of the upstream's events.</summary>
     protected UpstreamReader Reader { get; } = reader;
@@ -18,7 +19,7 @@ public abstract class Relay(UpstreamReader reader) : IDisposable
     public int Feed(ReadOnlySpan<byte> input, bool isFinal)
     {
         var taken = 0;
-        while (!IsDone && _framing.TryRead(input[taken..], isFinal, out var found, out var consumed))
+        while (!IsDone && Framing.TryRead(input[taken..], isFinal, out var found, out var consumed))
         {
             Take(found, input.Slice(taken, consumed));
             taken += consumed;
@@ -31,7 +32,7 @@ public abstract class Relay(UpstreamReader reader) : IDisposable
     public abstract void Fail(BridgeError error);
 
     /// <summary>One event and the bytes it stood in.</summary>
-    protected abstract void Take(in SseEvent found, ReadOnlySpan<byte> raw);
+    protected abstract void Take(in Frame found, ReadOnlySpan<byte> raw);
 
     /// <summary>The upstream closed the stream.</summary>
     protected abstract void End();
@@ -39,7 +40,7 @@ public abstract class Relay(UpstreamReader reader) : IDisposable
     /// <summary>Gives pooled buffers back.</summary>
     public void Dispose()
     {
-        _framing.Dispose();
+        Framing.Dispose();
         Reader.Dispose();
         GC.SuppressFinalize(this);
     }

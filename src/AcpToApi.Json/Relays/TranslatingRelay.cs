@@ -4,7 +4,7 @@ using AcpToApi.Json.Model;
 namespace AcpToApi.Json.Relays;
 
 /// <summary>Reads an upstream's events and says them to a sink.</summary>
-public sealed class TranslatingRelay(UpstreamReader reader, IEventSink sink) : Relay(reader)
+public sealed class TranslatingRelay(FrameReader framing, UpstreamReader reader, IEventSink sink) : Relay(framing, reader)
 {
     /// <inheritdoc/>
     public override void Fail(BridgeError error)
@@ -14,7 +14,7 @@ public sealed class TranslatingRelay(UpstreamReader reader, IEventSink sink) : R
     }
 
     /// <inheritdoc/>
-    protected override void Take(in SseEvent found, ReadOnlySpan<byte> raw)
+    protected override void Take(in Frame found, ReadOnlySpan<byte> raw)
     {
         if (found.HasData) Reader.Read(found.Name, found.Data, sink);
         IsDone = Reader.IsDone;

@@ -149,7 +149,7 @@ sealed class ClientResponse : IDisposable
 
     void BeginStream()
     {
-        Headers.ContentType = "text/event-stream; charset=utf-8";
+        Headers.ContentType = _dialect.StreamMediaType + "; charset=utf-8";
         Headers.CacheControl = "no-cache";
         // nginx in front of us would otherwise collect the stream.
         Headers["X-Accel-Buffering"] = "no";

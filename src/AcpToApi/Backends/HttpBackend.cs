@@ -34,7 +34,7 @@ sealed class HttpBackend(UpstreamHttp http, UpstreamRequests requests, ServerOpt
         {
             await FailAsync(turn, native.Format, answer, content, heartbeat, cancel);
         }
-        else if (MediaType(answer) == "text/event-stream")
+        else if (MediaType(answer) == native.Format.StreamMediaType)
         {
             await StreamAsync(turn, native.Format, content, heartbeat, cancel);
         }
@@ -67,7 +67,7 @@ sealed class HttpBackend(UpstreamHttp http, UpstreamRequests requests, ServerOpt
         var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
         using Relay relay = pass
             ? new PassthroughRelay(upstream, reader, response.WatchOnly(), response.Writer, response.Output)
-            : new TranslatingRelay(reader, Translated(turn, upstream));
+            : new TranslatingRelay(upstream.CreateFraming(), reader, Translated(turn, upstream));
         await Pump.RunAsync(content, relay, response, heartbeat, provider.Name, cancel);
         await response.CompleteAsync(cancel);
     }

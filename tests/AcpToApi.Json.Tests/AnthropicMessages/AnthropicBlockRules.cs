@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AcpToApi.Json.Framing;
 
 namespace AcpToApi.Json.Tests.AnthropicMessages;
 

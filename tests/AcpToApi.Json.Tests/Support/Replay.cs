@@ -19,7 +19,7 @@ static class Replay
     public static void Feed(
         WireFormat format, ReadOnlyMemory<byte> body, IEnumerable<int> pieces, IEventSink sink, Quirks quirks = Quirks.None, bool keepExtras = false)
     {
-        using var framing = new SseReader();
+        using var framing = format.CreateFraming();
         using var reader = format.CreateReader(quirks, keepExtras);
         using var pending = new PooledBuffer();
         var read = 0;
@@ -55,7 +55,7 @@ static class Replay
     /// <summary>Two pieces.</summary>
     public static IEnumerable<int> CutAt(int position) => [position, int.MaxValue];
 
-    static void Drain(SseReader framing, UpstreamReader reader, PooledBuffer pending, bool isFinal, IEventSink sink)
+    static void Drain(FrameReader framing, UpstreamReader reader, PooledBuffer pending, bool isFinal, IEventSink sink)
     {
         var taken = 0;
         while (framing.TryRead(pending.Written[taken..], isFinal, out var found, out var consumed))

@@ -32,16 +32,16 @@ public abstract class Front
     }
 
     /// <summary>The piece of text in an event; null when it holds none.</summary>
-    public abstract string? TextOf(SseEvent e);
+    public abstract string? TextOf(Frame e);
 
     /// <summary>The text of a whole answer.</summary>
     public abstract string TextOf(JsonNode answer);
 
     /// <summary>The error in an event; null when it is none.</summary>
-    public abstract JsonNode? ErrorOf(SseEvent e);
+    public abstract JsonNode? ErrorOf(Frame e);
 
     /// <summary>The event says that the answer is complete: a finish reason or the end mark.</summary>
-    public abstract bool IsEnd(SseEvent e);
+    public abstract bool IsEnd(Frame e);
 
     /// <summary>The dialect's error body, with a type and a message that holds every given text.</summary>
     public void AssertError(JsonNode body, params string[] mentions)
@@ -60,7 +60,7 @@ public abstract class Front
     }
 
     /// <summary>The stream ended in one error of the dialect, and nothing in it pretends to be a good end.</summary>
-    public void AssertBrokenStream(IReadOnlyList<SseEvent> events)
+    public void AssertBrokenStream(IReadOnlyList<Frame> events)
     {
         var told = string.Join('\n', events);
         Assert.False(events.Any(IsEnd), $"a good end was made up:\n{told}");
@@ -75,13 +75,13 @@ public abstract class Front
     {
         public override string Path => "/v1/chat/completions";
 
-        public override string? TextOf(SseEvent e) => e.IsJson ? (string?)e.Json["choices"]?.AsArray().FirstOrDefault()?["delta"]?["content"] : null;
+        public override string? TextOf(Frame e) => e.IsJson ? (string?)e.Json["choices"]?.AsArray().FirstOrDefault()?["delta"]?["content"] : null;
 
         public override string TextOf(JsonNode answer) => (string?)answer["choices"]![0]!["message"]!["content"] ?? "";
 
-        public override JsonNode? ErrorOf(SseEvent e) => e.IsJson ? e.Json["error"] : null;
+        public override JsonNode? ErrorOf(Frame e) => e.IsJson ? e.Json["error"] : null;
 
-        public override bool IsEnd(SseEvent e) =>
+        public override bool IsEnd(Frame e) =>
             e.Data == "[DONE]" || (e.IsJson && e.Json["choices"]?.AsArray().FirstOrDefault()?["finish_reason"] is not null);
     }
 
@@ -89,12 +89,12 @@ public abstract class Front
     {
         public override string Path => "/v1/messages";
 
-        public override string? TextOf(SseEvent e) => e.IsJson ? (string?)e.Json["delta"]?["text"] : null;
+        public override string? TextOf(Frame e) => e.IsJson ? (string?)e.Json["delta"]?["text"] : null;
 
         public override string TextOf(JsonNode answer) => string.Concat(answer["content"]!.AsArray().Select(b => (string?)b!["text"]));
 
-        public override JsonNode? ErrorOf(SseEvent e) => e.IsJson ? e.Json["error"] : null;
+        public override JsonNode? ErrorOf(Frame e) => e.IsJson ? e.Json["error"] : null;
 
-        public override bool IsEnd(SseEvent e) => e.IsJson && ((string?)e.Json["type"] == "message_stop" || e.Json["delta"]?["stop_reason"] is not null);
+        public override bool IsEnd(Frame e) => e.IsJson && ((string?)e.Json["type"] == "message_stop" || e.Json["delta"]?["stop_reason"] is not null);
     }
 }

@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 namespace AcpToApi.Tests.Support;
 
 /// <summary>One event of a stream, or one comment, with the time it arrived (Stopwatch ticks, and Unix microseconds).</summary>
-public sealed record SseEvent(string? Name, string Data, string? Comment, long At, long UnixMicroseconds)
+public sealed record Frame(string? Name, string Data, string? Comment, long At, long UnixMicroseconds)
 {
     JsonNode? _json;
 
@@ -58,9 +58,9 @@ public static class Wire
         response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
 
     /// <summary>Every event to the end of the stream. A connection that breaks is an end, too: <paramref name="response"/> is what is judged.</summary>
-    public static async Task<List<SseEvent>> EventsAsync(this HttpResponseMessage response, bool comments = false)
+    public static async Task<List<Frame>> EventsAsync(this HttpResponseMessage response, bool comments = false)
     {
-        var events = new List<SseEvent>();
+        var events = new List<Frame>();
         try
         {
             await foreach (var e in response.ReadEventsAsync())
@@ -76,7 +76,7 @@ public static class Wire
     }
 
     /// <summary>Events as they arrive.</summary>
-    public static async IAsyncEnumerable<SseEvent> ReadEventsAsync(this HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public static async IAsyncEnumerable<Frame> ReadEventsAsync(this HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
@@ -100,7 +100,7 @@ public static class Wire
         Assert.True(string.IsNullOrWhiteSpace(pending.ToString()), $"the stream ends within an event: {pending}");
     }
 
-    static SseEvent Parse(string block, long at, long unix)
+    static Frame Parse(string block, long at, long unix)
     {
         string? name = null, comment = null;
         var data = new List<string>();
