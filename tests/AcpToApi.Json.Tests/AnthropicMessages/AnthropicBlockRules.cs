@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AcpToApi.Json.Framing;
 
 namespace AcpToApi.Json.Tests.AnthropicMessages;
 
