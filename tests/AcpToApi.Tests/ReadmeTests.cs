@@ -3,7 +3,7 @@ using AcpToApi.Tests.Support;
 
 namespace AcpToApi.Tests;
 
-/// <summary>What README.md tells people to type works: each block of shell that is a curl against the default address is run.</summary>
+/// <summary>What the documents tell people to type works: each curl is run, the server starts with each command line shown, the sample config loads.</summary>
 public partial class ReadmeTests(BareServer server, ITestOutputHelper output) : IClassFixture<BareServer>
 {
     const string DefaultAddress = "localhost:4800";
@@ -25,6 +25,55 @@ public partial class ReadmeTests(BareServer server, ITestOutputHelper output) : 
             Assert.DoesNotContain("\"error\"", run.Output, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task The_server_starts_with_every_command_line_of_the_readme()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(PublishedBinary.Root, "README.md"));
+        var commands = StartCommand().Matches(readme).ToList();
+        Assert.True(commands.Count >= 3, "the README's ways to start were not found");
+        foreach (var command in commands)
+        {
+            var environment = command.Groups["name"].Captures.Zip(command.Groups["value"].Captures).ToDictionary(pair => pair.First.Value, pair => pair.Second.Value);
+            var arguments = command.Groups["arguments"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
+            output.WriteLine(command.Value);
+            await using var started = await Server.StartAsync(new() { Arguments = arguments, Environment = environment });
+            await started.OutputAsync(said => said.Contains("listens on", StringComparison.Ordinal), "the banner");
+        }
+    }
+
+    [Fact]
+    public async Task The_scripts_that_the_readme_names_are_there_and_may_be_run()
+    {
+        var script = Path.Combine(PublishedBinary.Root, "publish.sh");
+        Assert.True(File.Exists(script));
+        if (!OperatingSystem.IsWindows()) Assert.True(File.GetUnixFileMode(script).HasFlag(UnixFileMode.UserExecute));
+        var readme = await File.ReadAllTextAsync(Path.Combine(PublishedBinary.Root, "README.md"));
+        foreach (Match link in DocumentLink().Matches(readme)) Assert.True(File.Exists(Path.Combine(PublishedBinary.Root, link.Groups[1].Value)), link.Value);
+    }
+
+    [Fact]
+    public async Task The_sample_config_file_loads_and_its_alias_leads_somewhere()
+    {
+        var document = await File.ReadAllTextAsync(Path.Combine(PublishedBinary.Root, "docs/configuration.md"));
+        var sample = JsonBlock().Match(document).Groups[1].Value;
+        await using var started = await Server.StartAsync(new()
+        {
+            Arguments = ["--config", "sample.json"],
+            Files = new() { ["sample.json"] = sample },
+            Environment = new() { ["LAB_KEY"] = "sk-lab-0123456789", ["GROQ_API_KEY"] = "sk-groq-0123456789" },
+        });
+        await started.OutputAsync(said => said.Contains("groq, lab", StringComparison.Ordinal), "the sample's provider");
+    }
+
+    [GeneratedRegex(@"^(?:\./publish\.sh && )?(?:(?<name>[A-Z_]+)=(?<value>\S+) )*\./dist/acptoapi(?<arguments>[^\n#]*)$", RegexOptions.Multiline)]
+    private static partial Regex StartCommand();
+
+    [GeneratedRegex(@"\]\(([A-Za-z/]+\.md)\)")]
+    private static partial Regex DocumentLink();
+
+    [GeneratedRegex("^```json\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex JsonBlock();
 
     [GeneratedRegex("^```sh\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex ShellBlock();
