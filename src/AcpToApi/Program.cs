@@ -17,9 +17,10 @@ static async Task<int> ServeAsync(IReadOnlyDictionary<OptionDefinition, IReadOnl
 {
     var environment = EnvironmentVariables.Read(Directory.GetCurrentDirectory());
     var config = ConfigFile.Find(commandLine, environment);
-    var options = ServerOptions.From(new OptionValues(commandLine, environment, config));
+    var values = new OptionValues(commandLine, environment, config);
+    var options = ServerOptions.From(values);
     var providers = ProviderSet.Build(options, config, environment);
-    await using var app = KestrelHost.Build(options, config, providers);
+    await using var app = KestrelHost.Build(values, options, config, providers);
     var address = await KestrelHost.StartAsync(app, options);
     Banner.Print(Console.Out, address, options, providers, environment);
     await app.WaitForShutdownAsync();

@@ -3,12 +3,11 @@ using AcpToApi.Cli;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Relays;
 using AcpToApi.Json.Text;
-using AcpToApi.Transport;
 
 namespace AcpToApi.Backends;
 
 /// <summary>Every provider that is reached over HTTP: passes through where both sides speak the same wire format, translates where not.</summary>
-sealed class HttpBackend(UpstreamHttp http, UpstreamRequests requests, ServerOptions options) : IBackend
+sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOptions options) : IBackend
 {
     public async Task RunAsync(ChatTurn turn, CancellationToken cancel)
     {
@@ -19,7 +18,7 @@ sealed class HttpBackend(UpstreamHttp http, UpstreamRequests requests, ServerOpt
         using var request = requests.Create(turn, native, body.WrittenMemory);
 
         await using var heartbeat = new Heartbeat(turn.Response, options.Keepalive, options.FirstByteTimeout, cancel);
-        var (answer, failure) = await UpstreamCall.SendAsync(http, request, provider.Name, heartbeat, options, cancel);
+        var (answer, failure) = await call.SendAsync(request, provider.Name, heartbeat, cancel);
         using var sent = answer;
         if (answer is null)
         {

@@ -3,12 +3,11 @@ using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 using AcpToApi.Providers;
 using AcpToApi.Telemetry;
-using AcpToApi.Transport;
 
 namespace AcpToApi.Backends;
 
 /// <summary>Asks a provider that counts tokens itself; both sides speak the same dialect, so the count is passed through.</summary>
-sealed class TokenCounts(UpstreamHttp http, UpstreamRequests requests, ServerOptions options)
+sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOptions options)
 {
     const string Path = "/count_tokens";
 
@@ -21,7 +20,7 @@ sealed class TokenCounts(UpstreamHttp http, UpstreamRequests requests, ServerOpt
         var context = new ResponseContext("", head.Model, 0);
         using var response = new ClientResponse(client, native.Format, stream: false, context, RequestRecord.Of(client));
         await using var heartbeat = new Heartbeat(response, options.Keepalive, options.FirstByteTimeout, cancel);
-        var (answer, failure) = await UpstreamCall.SendAsync(http, request, route.Provider.Name, heartbeat, options, cancel);
+        var (answer, failure) = await call.SendAsync(request, route.Provider.Name, heartbeat, cancel);
         using var sent = answer;
         if (answer is null)
         {

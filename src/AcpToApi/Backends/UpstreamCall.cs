@@ -1,15 +1,24 @@
 using AcpToApi.Cli;
 using AcpToApi.Json.Model;
+using AcpToApi.Telemetry;
 using AcpToApi.Transport;
 
 namespace AcpToApi.Backends;
 
-/// <summary>Sends a request to a provider and waits for its headers; every way in which that fails is a value.</summary>
-static class UpstreamCall
+/// <summary>Sends a request to a provider and waits for its headers; every way in which that fails is a value, and is counted.</summary>
+sealed class UpstreamCall(UpstreamHttp http, ServerOptions options, Meters meters)
 {
     /// <summary>The answer, or why there is none. Throws <see cref="OperationCanceledException"/> only when the client has left.</summary>
-    public static async Task<(HttpResponseMessage? Answer, BridgeError? Failure)> SendAsync(
-        UpstreamHttp http, HttpRequestMessage request, string provider, Heartbeat heartbeat, ServerOptions options, CancellationToken cancel)
+    public async Task<(HttpResponseMessage? Answer, BridgeError? Failure)> SendAsync(
+        HttpRequestMessage request, string provider, Heartbeat heartbeat, CancellationToken cancel)
+    {
+        var (answer, failure) = await TrySendAsync(request, provider, heartbeat, cancel);
+        meters.Attempt(provider, answer is null ? "unreachable" : answer.IsSuccessStatusCode ? "ok" : "error");
+        return (answer, failure);
+    }
+
+    async Task<(HttpResponseMessage? Answer, BridgeError? Failure)> TrySendAsync(
+        HttpRequestMessage request, string provider, Heartbeat heartbeat, CancellationToken cancel)
     {
         try
         {

@@ -16,7 +16,7 @@ static class CommandLine
         var verb = new Command("serve", "Run the server (the default).");
         root.Subcommands.Add(verb);
         var options = new Dictionary<OptionDefinition, Option>();
-        foreach (var definition in OptionTable.All.Where(option => option.OnCommandLine))
+        foreach (var definition in OptionTable.All.Where(option => !option.IsSecret))
         {
             var option = Declare(definition);
             options[definition] = option;

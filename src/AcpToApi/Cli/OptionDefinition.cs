@@ -23,8 +23,8 @@ sealed record OptionDefinition(string Name, string Help)
     /// <summary>Another environment variable that means the same.</summary>
     public string? EnvironmentAlias { get; init; }
 
-    /// <summary>Whether it may stand on the command line; a key may not, since command lines are visible to others.</summary>
-    public bool OnCommandLine { get; init; } = true;
+    /// <summary>Whether its value is a secret: never printed, and no flag, since command lines are visible to others.</summary>
+    public bool IsSecret { get; init; }
 
     /// <summary>Accepted, but without effect until the agents it is for are part of a release.</summary>
     public bool ForAgents { get; init; }

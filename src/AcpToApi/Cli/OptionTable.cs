@@ -24,8 +24,8 @@ static class OptionTable
     public static readonly OptionDefinition LogJson = new("log-json", "Log as JSON, one object a line.") { IsSwitch = true, FromDotEnv = true };
     public static readonly OptionDefinition Timeout = new("timeout", "The same as --first-byte-timeout.") { Value = "TIME", FromDotEnv = true };
     public static readonly OptionDefinition Debug = new("debug", "The same as --log-level debug.") { IsSwitch = true, FromDotEnv = true };
-    public static readonly OptionDefinition ApiKey = new("api-key", "The key that clients must send.") { OnCommandLine = false };
-    public static readonly OptionDefinition UpstreamKey = new("upstream-key", "The key for --upstream; without it the client's own key is passed on.") { OnCommandLine = false };
+    public static readonly OptionDefinition ApiKey = new("api-key", "The key that clients must send.") { IsSecret = true };
+    public static readonly OptionDefinition UpstreamKey = new("upstream-key", "The key for --upstream; without it the client's own key is passed on.") { IsSecret = true };
 
     /// <summary>All of them, in the order of <c>--help</c>.</summary>
     public static readonly IReadOnlyList<OptionDefinition> All =

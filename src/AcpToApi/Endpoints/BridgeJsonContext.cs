@@ -11,6 +11,8 @@ namespace AcpToApi.Endpoints;
 [JsonSerializable(typeof(AnthropicModelList))]
 [JsonSerializable(typeof(AnthropicModel))]
 [JsonSerializable(typeof(TokenCount))]
+[JsonSerializable(typeof(DebugConfig))]
+[JsonSerializable(typeof(DebugProviders))]
 sealed partial class BridgeJsonContext : JsonSerializerContext;
 
 sealed record HealthAnswer(string Status, string Version);
@@ -26,3 +28,13 @@ sealed record AnthropicModelList(IReadOnlyList<AnthropicModel> Data, bool HasMor
 sealed record AnthropicModel(string Type, string Id, string DisplayName, string CreatedAt);
 
 sealed record TokenCount(long InputTokens);
+
+sealed record DebugConfig(IReadOnlyList<DebugOption> Options, IReadOnlyDictionary<string, string> Aliases, IReadOnlyList<DebugProvider> Providers);
+
+sealed record DebugOption(string Name, string Value, string From);
+
+sealed record DebugProvider(string Name, bool Ready, string? BaseUrl, string Key, IReadOnlyList<string> Formats, bool Mend);
+
+sealed record DebugProviders(IReadOnlyList<ProviderProbe> Providers);
+
+sealed record ProviderProbe(string Name, bool Ok, long Ms, int? Status, string? Error);

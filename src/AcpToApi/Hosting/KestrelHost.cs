@@ -18,7 +18,7 @@ namespace AcpToApi.Hosting;
 static class KestrelHost
 {
     /// <summary>A server that is not started yet.</summary>
-    public static WebApplication Build(ServerOptions options, ConfigFile config, ProviderSet providers)
+    public static WebApplication Build(OptionValues values, ServerOptions options, ConfigFile config, ProviderSet providers)
     {
         // Empty: no configuration files, no command line, no middleware but what stands here.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -26,6 +26,7 @@ static class KestrelHost
         AddLogging(builder.Logging, options);
         builder.Services
             .AddSingleton(TimeProvider.System)
+            .AddSingleton(values)
             .AddSingleton(options)
             .AddSingleton(config)
             .AddSingleton(providers)
@@ -33,6 +34,8 @@ static class KestrelHost
             .AddSingleton<ModelRouter>()
             .AddSingleton<UpstreamHttp>()
             .AddSingleton<UpstreamRequests>()
+            .AddSingleton<Meters>()
+            .AddSingleton<UpstreamCall>()
             .AddSingleton<HttpBackend>()
             .AddSingleton<DemoBackend>()
             .AddSingleton<BackendSet>()
@@ -41,6 +44,8 @@ static class KestrelHost
             .AddSingleton<ChatEndpoint>()
             .AddSingleton<CountTokensEndpoint>()
             .AddSingleton<ModelsEndpoint>()
+            .AddSingleton<ProviderProbes>()
+            .AddSingleton<DebugEndpoint>()
             .AddSingleton<Routes>()
             .AddSingleton<RequestGate>()
             .AddSingleton<RequestPipeline>();

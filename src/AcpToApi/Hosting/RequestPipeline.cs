@@ -6,12 +6,16 @@ using AcpToApi.Telemetry;
 namespace AcpToApi.Hosting;
 
 /// <summary>What happens to every request: the gate, the route, the endpoint, one log line.</summary>
-sealed class RequestPipeline(Routes routes, RequestGate gate, ILogger<RequestPipeline> logger)
+sealed class RequestPipeline(Routes routes, RequestGate gate, Meters meters, ILogger<RequestPipeline> logger)
 {
+    // nginx's status for a client that left; it is logged and counted, never sent.
+    const int ClientClosedRequest = 499;
+
     /// <summary>Answers a request; nothing it throws reaches the server.</summary>
     public async Task HandleAsync(HttpContext http)
     {
         var record = new RequestRecord();
+        meters.Begin();
         http.Items[typeof(RequestRecord)] = record;
         try
         {
@@ -38,7 +42,9 @@ sealed class RequestPipeline(Routes routes, RequestGate gate, ILogger<RequestPip
             Log.Bug(logger, bug, http.Request.Method, http.Request.Path);
             await FailAsync(http, record, new BridgeError(ErrorKind.Internal, 500, "An error inside acptoapi; its log has the details."));
         }
-        Write(http, record);
+        var status = record.ClientLeft ? ClientClosedRequest : http.Response.StatusCode;
+        meters.End(record, status);
+        Write(http, record, status);
     }
 
     async Task AnswerAsync(HttpContext http, RequestRecord record)
@@ -67,6 +73,7 @@ sealed class RequestPipeline(Routes routes, RequestGate gate, ILogger<RequestPip
         }
         else if (found is not null)
         {
+            record.Endpoint = found.Path;
             await found.Handle(http, rest);
         }
         else if (otherMethods is not null)
@@ -88,12 +95,12 @@ sealed class RequestPipeline(Routes routes, RequestGate gate, ILogger<RequestPip
         else await DialectErrors.WriteAsync(http, Dialect.Of(http.Request), error);
     }
 
-    void Write(HttpContext http, RequestRecord record)
+    void Write(HttpContext http, RequestRecord record, int status)
     {
         if (!logger.IsEnabled(LogLevel.Information)) return;
         var note = record.ClientLeft ? " (client left)" : record.Error is { } error ? $" error={error.Kind}: {error.Message}" : "";
         Log.Request(
-            logger, http.Request.Method, http.Request.Path, record.ClientLeft ? 499 : http.Response.StatusCode, record.Model, record.Backend,
-            record.FirstTokenMs, record.TotalMs, record.Tokens.Input, record.Tokens.Output, note);
+            logger, http.Request.Method, http.Request.Path, status, record.Model, record.Backend,
+            (long)(record.FirstToken?.TotalMilliseconds ?? 0), (long)record.Elapsed.TotalMilliseconds, record.Tokens.Input, record.Tokens.Output, note);
     }
 }

@@ -1,10 +1,11 @@
 using AcpToApi.Dialects;
 using AcpToApi.Endpoints;
+using AcpToApi.Telemetry;
 
 namespace AcpToApi.Hosting;
 
 /// <summary>The endpoint table: every path that this server answers.</summary>
-sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models)
+sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, DebugEndpoint debug, Meters meters)
 {
     /// <summary>All routes, the more specific first.</summary>
     public IReadOnlyList<Route> All { get; } =
@@ -14,6 +15,9 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("POST", "/v1/messages/count_tokens", (http, _) => countTokens.HandleAsync(http)),
         new("GET", "/v1/models", (http, _) => models.ListAsync(http)),
         new("GET", "/v1/models/*", models.GetAsync),
+        new("GET", "/metrics", (http, _) => MetricsEndpoint.HandleAsync(http, meters)),
+        new("GET", "/debug/config", (http, _) => debug.ConfigAsync(http)),
+        new("GET", "/debug/providers", (http, _) => debug.ProvidersAsync(http)),
         new("GET", "/health", (http, _) => InfoEndpoint.HealthAsync(http)) { NeedsKey = false },
         new("GET", "/", (http, _) => InfoEndpoint.RootAsync(http)) { NeedsKey = false },
     ];
