@@ -1,12 +1,13 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
+using AcpToApi.Providers;
 
 namespace AcpToApi.Cli;
 
 /// <summary>What the config file says about one provider: a new one, or changes to a built-in one. Null means "not said".</summary>
 sealed class ProviderConfig
 {
-    static readonly string[] Keys = ["base-url", "key", "key-env", "formats", "mend", "quirks", "headers", "models"];
+    static readonly string[] Keys = ["base-url", "key", "key-env", "formats", "mend", "quirks", "headers", "models", "services"];
 
     public string? BaseUrl { get; private set; }
 
@@ -23,6 +24,8 @@ sealed class ProviderConfig
 
     /// <summary>Further request headers.</summary>
     public Dictionary<string, string> Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Services? Services { get; private set; }
 
     /// <summary>Models to list where the provider has no list of its own.</summary>
     public IReadOnlyList<string> Models { get; private set; } = [];
@@ -41,7 +44,8 @@ sealed class ProviderConfig
                 case "key-env": config.KeyVariable = file.Text(value, key); break;
                 case "formats": config.Formats = [.. Texts(file, value, key).Select(name => FormatOf(file, name, key))]; break;
                 case "mend": config.Mend = file.Switch(value, key); break;
-                case "quirks": config.Quirks = Texts(file, value, key).Aggregate(default(Quirks), (all, name) => all | QuirkOf(file, name, key)); break;
+                case "quirks": config.Quirks = Texts(file, value, key).Aggregate(default(Quirks), (all, name) => all | Named<Quirks>(file, name, key)); break;
+                case "services": config.Services = Texts(file, value, key).Aggregate(default(Services), (all, name) => all | Named<Services>(file, name, key)); break;
                 case "headers":
                     foreach (var header in file.Members(value, key)) config.Headers[header.Name] = file.Text(header.Value, $"{key}.{header.Name}");
                     break;
@@ -61,9 +65,10 @@ sealed class ProviderConfig
         WireFormat.All.FirstOrDefault(format => format.Name == name)
         ?? throw new StartupException($"{file.Path}: '{key}' has no wire format '{name}'; known are {string.Join(", ", WireFormat.All.Select(f => f.Name))}.");
 
-    // Quirks are written in the file's own style: max-completion-tokens for MaxCompletionTokens.
-    static Quirks QuirkOf(ConfigFile file, string name, string key) =>
-        Enum.TryParse<Quirks>(name.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var quirk)
-            ? quirk
-            : throw new StartupException($"{file.Path}: '{key}' has no quirk '{name}'; did you mean '{Nearest.Of(name, Enum.GetNames<Quirks>())}'?");
+    // Flags are written in the file's own style: max-completion-tokens for MaxCompletionTokens.
+    static TFlags Named<TFlags>(ConfigFile file, string name, string key)
+        where TFlags : struct, Enum =>
+        Enum.TryParse<TFlags>(name.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var flag)
+            ? flag
+            : throw new StartupException($"{file.Path}: '{key}' does not know '{name}'; did you mean '{Nearest.Of(name, Enum.GetNames<TFlags>())}'?");
 }

@@ -20,6 +20,10 @@ sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider 
         record.Model = head.Model.ToString();
         if (!router.TryResolve(record.Model, out var route, out var unknown)) throw new BridgeException(unknown);
         record.Backend = route.Provider.Name;
+        if (route.Provider.Row is { Formats: [], IsEmbedded: false })
+        {
+            throw new BridgeException(new BridgeError(ErrorKind.ModelNotFound, 404, $"{route.Provider.Name} answers no chats, only {route.Provider.Row.Services}.") { Code = "model_not_found", Param = "model" });
+        }
 
         var turn = new ChatTurn(http, dialect, head, body.WrittenMemory, route);
         // Translation reads the whole request; what is wrong with it is told before anything goes upstream.

@@ -43,6 +43,8 @@ static class KestrelHost
             .AddSingleton<ModelCatalog>()
             .AddSingleton<ChatEndpoint>()
             .AddSingleton<CountTokensEndpoint>()
+            .AddSingleton<ServiceCall>()
+            .AddSingleton<ServiceEndpoint>()
             .AddSingleton<ModelsEndpoint>()
             .AddSingleton<ProviderProbes>()
             .AddSingleton<DebugEndpoint>()

@@ -3,16 +3,16 @@ using AcpToApi.Json.Text;
 
 namespace AcpToApi.Hosting;
 
-/// <summary>Reads a client's JSON body whole, within limits that are checked before and while it comes.</summary>
+/// <summary>Reads a client's body whole, within limits that are checked before and while it comes.</summary>
 static class RequestBody
 {
     /// <summary>Largest body, in bytes.</summary>
     public const int MaxBytes = 32 * 1024 * 1024;
 
     /// <summary>Reads into <paramref name="body"/>. Throws <see cref="BridgeException"/> (413, 415).</summary>
-    public static async Task ReadAsync(HttpRequest request, PooledBuffer body, CancellationToken cancel)
+    public static async Task ReadAsync(HttpRequest request, PooledBuffer body, CancellationToken cancel, bool acceptForm = false)
     {
-        if (!IsJson(request.ContentType)) Refuse(415, "The request body must be JSON: send 'Content-Type: application/json'.");
+        if (!acceptForm && !IsJson(request.ContentType)) Refuse(415, "The request body must be JSON: send 'Content-Type: application/json'.");
         if (request.Headers.ContentEncoding.Count > 0) Refuse(415, "Compressed request bodies are not accepted; send it without Content-Encoding.");
         if (request.ContentLength > MaxBytes) TooLarge();
         if (request.ContentLength is { } length) body.GetSpan((int)length + 1);

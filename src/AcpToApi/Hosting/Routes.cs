@@ -1,11 +1,12 @@
 using AcpToApi.Dialects;
 using AcpToApi.Endpoints;
+using AcpToApi.Providers;
 using AcpToApi.Telemetry;
 
 namespace AcpToApi.Hosting;
 
 /// <summary>The endpoint table: every path that this server answers.</summary>
-sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, DebugEndpoint debug, Meters meters)
+sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, DebugEndpoint debug, Meters meters)
 {
     /// <summary>All routes, the more specific first.</summary>
     public IReadOnlyList<Route> All { get; } =
@@ -13,6 +14,7 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("POST", "/v1/chat/completions", (http, _) => chat.HandleAsync(http, Dialect.OpenAiChat)),
         new("POST", "/v1/messages", (http, _) => chat.HandleAsync(http, Dialect.AnthropicMessages)),
         new("POST", "/v1/messages/count_tokens", (http, _) => countTokens.HandleAsync(http)),
+        .. Service.All.Select(service => new Route("POST", "/v1" + service.Path, (http, _) => services.HandleAsync(http, service))),
         new("GET", "/v1/models", (http, _) => models.ListAsync(http)),
         new("GET", "/v1/models/*", models.GetAsync),
         new("GET", "/metrics", (http, _) => MetricsEndpoint.HandleAsync(http, meters)),

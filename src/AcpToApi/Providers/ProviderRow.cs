@@ -23,6 +23,9 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
     /// <summary>How its requests and answers deviate.</summary>
     public Quirks Quirks { get; init; }
 
+    /// <summary>What it offers besides chats.</summary>
+    public Services Services { get; init; }
+
     /// <summary>Whether it counts tokens itself, at <c>/messages/count_tokens</c>.</summary>
     public bool CountsTokens { get; init; }
 

@@ -78,6 +78,7 @@ sealed class ProviderSet
         Formats = config.Formats is { } formats ? [.. formats.Select(NativeFormat.Of)] : row.Formats,
         Mend = config.Mend ?? row.Mend,
         Quirks = config.Quirks ?? row.Quirks,
+        Services = config.Services ?? row.Services,
     };
 
     static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath)

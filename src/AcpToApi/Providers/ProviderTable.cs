@@ -16,14 +16,18 @@ static class ProviderTable
 
     public static readonly IReadOnlyList<ProviderRow> Rows =
     [
-        new("openai", "https://api.openai.com") { Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel },
+        new("openai", "https://api.openai.com")
+        {
+            Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel,
+            Services = Services.Embeddings | Services.Images | Services.ImageEdits | Services.Moderations | Services.Speech | Services.Transcriptions | Services.Translations,
+        },
         new("anthropic", "https://api.anthropic.com")
         {
             Formats = [NativeFormat.Messages], CountsTokens = true, BareIds = id => id.StartsWith("claude-", StringComparison.Ordinal),
         },
-        new("groq", "https://api.groq.com", "/openai/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning },
+        new("groq", "https://api.groq.com", "/openai/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning, Services = Services.Speech | Services.Transcriptions | Services.Translations },
         new("openrouter", "https://openrouter.ai", "/api/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl },
-        new("together", "https://api.together.xyz") { Mend = true },
+        new("together", "https://api.together.xyz") { Mend = true, Services = Services.Embeddings | Services.Images | Services.Rerank | Services.Speech },
         new("deepseek", "https://api.deepseek.com") { Quirks = Quirks.ReplaysReasoningContent },
         new("xai", "https://api.x.ai") { Mend = true, Quirks = Quirks.OutputExcludesReasoning },
         new("cerebras", "https://api.cerebras.ai"),
@@ -31,12 +35,13 @@ static class ProviderTable
         new("mistral", "https://api.mistral.ai")
         {
             Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
+            Services = Services.Embeddings | Services.Moderations | Services.Transcriptions,
         },
         new("codestral", "https://codestral.mistral.ai")
         {
             Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
         },
-        new("fireworks", "https://api.fireworks.ai", "/inference/v1"),
+        new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Services = Services.Embeddings | Services.Rerank },
         new("nvidia", "https://integrate.api.nvidia.com"),
         new("sambanova", "https://api.sambanova.ai"),
         new("qwen", "https://dashscope-intl.aliyuncs.com", "/compatible-mode/v1") { KeyAliases = ["DASHSCOPE_API_KEY"], Quirks = Quirks.CacheControl },
@@ -48,6 +53,8 @@ static class ProviderTable
         {
             Mend = true, AccountVariable = "CLOUDFLARE_ACCOUNT_ID", KeyAliases = ["CLOUDFLARE_API_TOKEN"], ModelsPath = null,
         },
+        new("voyage", "https://api.voyageai.com") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
+        new("jina", "https://api.jina.ai") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new(Demo, "") { IsEmbedded = true, ModelsPath = null },
     ];
 

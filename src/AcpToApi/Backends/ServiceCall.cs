@@ -1,0 +1,65 @@
+using System.Net.Http.Headers;
+using AcpToApi.Cli;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+using AcpToApi.Providers;
+using AcpToApi.Telemetry;
+using AcpToApi.Transport;
+
+namespace AcpToApi.Backends;
+
+/// <summary>Passes a request for something other than a chat to its provider, and the answer back as it comes: JSON, sound, pictures, streams.</summary>
+sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, ServerOptions options)
+{
+    public async Task PassAsync(HttpContext http, Service service, ModelRoute route, ReadOnlyMemory<byte> body)
+    {
+        var cancel = http.RequestAborted;
+        var provider = route.Provider;
+        using var request = requests.Create(HttpMethod.Post, provider, WireFormat.OpenAiChat, service.Path, http.Request, body: body);
+        request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(http.Request.ContentType!);
+        if (http.Request.Headers.Accept is [{ } accept]) request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = new ClientResponse(http, WireFormat.OpenAiChat, stream: false, new ResponseContext("", JsonString.Of(route.Model), 0), RequestRecord.Of(http));
+        await using var heartbeat = new Heartbeat(response, options.Keepalive, options.FirstByteTimeout, cancel);
+        var (answer, failure) = await upstream.SendAsync(request, provider.Name, heartbeat, cancel);
+        using var sent = answer;
+        if (answer is null)
+        {
+            await response.FailAsync(failure!);
+            return;
+        }
+        heartbeat.Limit(options.StreamIdleTimeout);
+        ForwardedHeaders.Copy(answer, response);
+        await using var content = await answer.Content.ReadAsStreamAsync(cancel);
+        if (!answer.IsSuccessStatusCode)
+        {
+            using var error = new PooledBuffer();
+            await UpstreamBody.ReadAsync(content, error, provider.Name, heartbeat, cancel);
+            var own = UpstreamBody.IsErrorObject(error.Written);
+            await response.FailAsync(UpstreamErrors.Read(provider.Name, WireFormat.OpenAiChat, answer, error.Written), own ? error.WrittenMemory : default(ReadOnlyMemory<byte>?));
+            return;
+        }
+        try
+        {
+            await CopyAsync(http, answer, content, heartbeat);
+        }
+        catch (Exception broken) when (!cancel.IsCancellationRequested && (broken is IOException or HttpRequestException or OperationCanceledException))
+        {
+            // It cannot be told any more. Cutting the connection keeps anybody from taking a part for the whole.
+            RequestRecord.Of(http).Error = TransportErrors.BrokenOff(provider.Name);
+            http.Abort();
+        }
+    }
+
+    static async Task CopyAsync(HttpContext http, HttpResponseMessage answer, Stream content, Heartbeat heartbeat)
+    {
+        http.Response.Headers.ContentType = answer.Content.Headers.ContentType?.ToString();
+        http.Response.Headers.ContentLength = answer.Content.Headers.ContentLength;
+        var output = http.Response.BodyWriter;
+        while (await content.ReadAsync(output.GetMemory(), heartbeat.Token) is > 0 and var read)
+        {
+            heartbeat.Heard();
+            output.Advance(read);
+            await output.FlushAsync(heartbeat.Token);
+        }
+    }
+}
