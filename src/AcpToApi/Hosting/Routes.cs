@@ -21,6 +21,10 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("GET", "/debug/config", (http, _) => debug.ConfigAsync(http)),
         new("GET", "/debug/providers", (http, _) => debug.ProvidersAsync(http)),
         new("GET", "/health", (http, _) => InfoEndpoint.HealthAsync(http)) { NeedsKey = false },
-        new("GET", "/", (http, _) => InfoEndpoint.RootAsync(http)) { NeedsKey = false },
+        new("GET", "/playground.js", (http, _) => PlaygroundEndpoint.SendAsync(http, "playground.js", "text/javascript")) { NeedsKey = false },
+        new("GET", "/playground.css", (http, _) => PlaygroundEndpoint.SendAsync(http, "playground.css", "text/css")) { NeedsKey = false },
+        new("GET", "/", (http, _) => PlaygroundEndpoint.IsWanted(http.Request)
+            ? PlaygroundEndpoint.SendAsync(http, "index.html", "text/html")
+            : InfoEndpoint.RootAsync(http)) { NeedsKey = false },
     ];
 }
