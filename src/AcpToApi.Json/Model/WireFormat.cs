@@ -26,6 +26,9 @@ public abstract class WireFormat
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
     public abstract int MaxToolNameLength { get; }
 
+    /// <summary>Reads what routing needs of a client's body. Throws <see cref="BridgeException"/> (400) that names the field.</summary>
+    public virtual RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body);
+
     /// <summary>Reads a client's body. Throws <see cref="BridgeException"/> (400) that names the field when it is not a request.</summary>
     public abstract ChatRequest ReadRequest(ReadOnlyMemory<byte> body);
 

@@ -60,6 +60,9 @@ ref struct BodyReader
     /// <summary>Whether the property name (or string) that the reader stands on is <paramref name="utf8"/>.</summary>
     public readonly bool Is(ReadOnlySpan<byte> utf8) => _json.ValueTextEquals(utf8);
 
+    /// <summary>Whether the property name (or string) that the reader stands on is <paramref name="text"/>.</summary>
+    public readonly bool Is(string text) => _json.ValueTextEquals(text);
+
     /// <summary>Moves from a property name to its value; false when that is null.</summary>
     public bool Value()
     {

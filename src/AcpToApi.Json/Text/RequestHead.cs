@@ -2,10 +2,7 @@ using AcpToApi.Json.Model;
 
 namespace AcpToApi.Json.Text;
 
-/// <summary>
-/// What routing and passthrough need of a body whose dialect names the model at the top (<c>model</c>, <c>messages</c>, <c>stream</c>).
-/// Reading it proves that the whole body is well-formed JSON.
-/// </summary>
+/// <summary>What routing and passthrough need of a request. Reading it proves that the whole body is well-formed JSON.</summary>
 public readonly struct RequestHead
 {
     readonly ReadOnlyMemory<byte> _body;
@@ -32,8 +29,11 @@ public readonly struct RequestHead
     /// <summary>The number of alternative answers asked for (OpenAI's <c>n</c>); 1 if not said.</summary>
     public long Count { get; private init; }
 
-    /// <summary>Reads a body. Throws <see cref="BridgeException"/> (400) that names the field.</summary>
-    public static RequestHead Read(ReadOnlyMemory<byte> body)
+    /// <summary>
+    /// Reads a body that names the model at its top; <paramref name="conversation"/> is the field that must hold the messages.
+    /// Throws <see cref="BridgeException"/> (400) that names the field.
+    /// </summary>
+    public static RequestHead Read(ReadOnlyMemory<byte> body, string conversation = "messages")
     {
         var reader = new BodyReader(body);
         JsonString? model = null;
@@ -47,19 +47,10 @@ public readonly struct RequestHead
                 (modelStart, modelLength) = (OffsetIn(body, model.Value.Bytes) - 1, model.Value.Bytes.Length + 2);
                 if (model.Value.IsEmpty) reader.Fail("must not be empty");
             }
-            else if (reader.Is("messages"u8))
+            else if (reader.Is(conversation))
             {
-                reader.Next();
-                reader.ExpectArray();
+                ReadConversation(ref reader);
                 messages = true;
-                var some = false;
-                while (reader.NextElement())
-                {
-                    reader.ExpectObject();
-                    reader.Skip();
-                    some = true;
-                }
-                if (!some) reader.Fail("must hold at least one message");
             }
             else if (reader.Is("stream"u8)) stream = reader.Value() && reader.ExpectBool();
             else if (reader.Is("stream_options"u8)) usage = ReadIncludeUsage(ref reader);
@@ -71,20 +62,60 @@ public readonly struct RequestHead
             }
         }
         if (model is null) reader.Missing("model");
-        if (!messages) reader.Missing("messages");
+        if (!messages) reader.Missing(conversation);
         reader.ExpectEnd();
         return new RequestHead(body, model.Value, modelStart, modelLength) { Stream = stream, Count = count, IncludeUsage = usage };
+    }
+
+    /// <summary>The head of a request whose URL names the model and tells whether it is to be streamed (Gemini).</summary>
+    public static RequestHead InUrl(ReadOnlyMemory<byte> body, JsonString model, bool stream, string conversation)
+    {
+        var reader = new BodyReader(body);
+        var messages = false;
+        while (reader.NextProperty())
+        {
+            if (reader.Is(conversation))
+            {
+                ReadConversation(ref reader);
+                messages = true;
+                continue;
+            }
+            reader.Next();
+            reader.Skip();
+        }
+        if (!messages) reader.Missing(conversation);
+        reader.ExpectEnd();
+        return new RequestHead(body, model, 0, 0) { Stream = stream, Count = 1, IncludeUsage = true };
     }
 
     /// <summary>Writes the body with only the model's name replaced; every other byte stays as it was.</summary>
     public void WriteWithModel(JsonString model, PooledBuffer output)
     {
         var body = _body.Span;
+        if (_modelLength == 0)
+        {
+            output.Write(body); // the URL names it
+            return;
+        }
         output.Write(body[.._modelStart]);
         output.Write((byte)'"');
         model.Text.WriteEscaped(output);
         output.Write((byte)'"');
         output.Write(body[(_modelStart + _modelLength)..]);
+    }
+
+    static void ReadConversation(ref BodyReader reader)
+    {
+        reader.Next();
+        reader.ExpectArray();
+        var some = false;
+        while (reader.NextElement())
+        {
+            reader.ExpectObject();
+            reader.Skip();
+            some = true;
+        }
+        if (!some) reader.Fail("must hold at least one message");
     }
 
     static bool ReadIncludeUsage(ref BodyReader reader)

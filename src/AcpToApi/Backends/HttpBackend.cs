@@ -12,7 +12,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     public async Task RunAsync(ChatTurn turn, CancellationToken cancel)
     {
         var provider = turn.Route.Provider;
-        var native = provider.Speaks(turn.Dialect) ?? provider.Row.Formats[0];
+        var native = provider.Speaks(turn.Dialect) ?? provider.Preferred;
         using var body = new PooledBuffer();
         WriteBody(turn, native.Format, body);
         using var request = requests.Create(turn, native, body.WrittenMemory);

@@ -65,7 +65,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
     async Task<IReadOnlyList<ListedModel>> FetchAsync(Provider provider, string path)
     {
         using var limit = new CancellationTokenSource(FetchLimit, clock);
-        using var request = requests.Create(HttpMethod.Get, provider, provider.PreferredFormat, path, client: null);
+        using var request = requests.Create(HttpMethod.Get, provider, provider.Preferred, path, client: null);
         using var answer = await http.SendAsync(request, limit.Token);
         if (!answer.IsSuccessStatusCode) throw new HttpRequestException($"status {(int)answer.StatusCode}");
         using var body = new PooledBuffer();

@@ -15,7 +15,7 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
     {
         var cancel = http.RequestAborted;
         var provider = route.Provider;
-        using var request = requests.Create(HttpMethod.Post, provider, WireFormat.OpenAiChat, service.Path, http.Request, body: body);
+        using var request = requests.Create(HttpMethod.Post, provider, NativeFormat.Chat, service.Path, http.Request, body: body);
         request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(http.Request.ContentType!);
         if (http.Request.Headers.Accept is [{ } accept]) request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = new ClientResponse(http, WireFormat.OpenAiChat, stream: false, new ResponseContext("", JsonString.Of(route.Model), 0), RequestRecord.Of(http));

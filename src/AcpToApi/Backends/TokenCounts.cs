@@ -16,7 +16,7 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
     {
         using var body = new PooledBuffer();
         head.WriteWithModel(JsonString.Of(route.Model), body);
-        using var request = requests.Create(HttpMethod.Post, route.Provider, native.Format, native.Path + Path, client.Request, route.LongContext, body.WrittenMemory);
+        using var request = requests.Create(HttpMethod.Post, route.Provider, native, native.Path + Path, client.Request, route.LongContext, body.WrittenMemory);
         var context = new ResponseContext("", head.Model, 0);
         using var response = new ClientResponse(client, native.Format, stream: false, context, RequestRecord.Of(client));
         await using var heartbeat = new Heartbeat(response, options.Keepalive, options.FirstByteTimeout, cancel);

@@ -16,17 +16,17 @@ sealed class UpstreamRequests(ServerOptions options)
 
     /// <summary>A chat request.</summary>
     public HttpRequestMessage Create(ChatTurn turn, NativeFormat native, ReadOnlyMemory<byte> body) =>
-        Create(HttpMethod.Post, turn.Route.Provider, native.Format, native.Path, turn.Http, turn.Route.LongContext, body);
+        Create(HttpMethod.Post, turn.Route.Provider, native, native.PathFor(turn.Route.Model, turn.Head.Stream), turn.Http, turn.Route.LongContext, body);
 
     /// <summary>Any request; <paramref name="client"/> is the request that it is made for, if there is one.</summary>
     public HttpRequestMessage Create(
-        HttpMethod method, Provider provider, WireFormat format, string path, HttpRequest? client, bool longContext = false, ReadOnlyMemory<byte>? body = null)
+        HttpMethod method, Provider provider, NativeFormat native, string path, HttpRequest? client, bool longContext = false, ReadOnlyMemory<byte>? body = null)
     {
         var request = new HttpRequestMessage(method, provider.At(path));
         request.Headers.TryAddWithoutValidation("User-Agent", Product.UserAgent);
         request.Headers.TryAddWithoutValidation("Via", "1.1 " + ViaName);
-        if (format == WireFormat.AnthropicMessages) AddAnthropicHeaders(request, client, longContext);
-        AddCredentials(request, provider, format, client);
+        if (native.Format == WireFormat.AnthropicMessages) AddAnthropicHeaders(request, client, longContext);
+        AddCredentials(request, provider, native, client);
         foreach (var (name, value) in provider.Headers)
         {
             request.Headers.Remove(name);
@@ -50,12 +50,11 @@ sealed class UpstreamRequests(ServerOptions options)
         if (betas.Count > 0) request.Headers.TryAddWithoutValidation("anthropic-beta", string.Join(",", betas));
     }
 
-    void AddCredentials(HttpRequestMessage request, Provider provider, WireFormat format, HttpRequest? client)
+    void AddCredentials(HttpRequestMessage request, Provider provider, NativeFormat native, HttpRequest? client)
     {
         var key = provider.Key ?? (provider.PassesClientKey && client is not null ? ClientKey(client) : null);
         if (key is null) return;
-        if (format == WireFormat.AnthropicMessages) request.Headers.TryAddWithoutValidation("x-api-key", key);
-        else request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+        request.Headers.TryAddWithoutValidation(native.KeyHeader, native.KeyHeader == "Authorization" ? "Bearer " + key : key);
     }
 
     // The key of --upstream may be the client's own, but never the one that opens this server.

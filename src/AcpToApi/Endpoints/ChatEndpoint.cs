@@ -10,22 +10,23 @@ namespace AcpToApi.Endpoints;
 /// <summary>Chats, in every dialect: reads the body, finds the route, lets the backend answer.</summary>
 sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider clock)
 {
+    /// <summary>A chat whose body names the model.</summary>
     public async Task HandleAsync(HttpContext http, WireFormat dialect)
     {
-        var cancel = http.RequestAborted;
-        var record = RequestRecord.Of(http);
         using var body = new PooledBuffer();
-        await RequestBody.ReadAsync(http.Request, body, cancel);
-        var head = RequestHead.Read(body.WrittenMemory);
+        await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
+        await AnswerAsync(http, dialect, dialect.ReadHead(body.WrittenMemory), body.WrittenMemory);
+    }
+
+    async Task AnswerAsync(HttpContext http, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> body)
+    {
+        var record = RequestRecord.Of(http);
         record.Model = head.Model.ToString();
         if (!router.TryResolve(record.Model, out var route, out var unknown)) throw new BridgeException(unknown);
         record.Backend = route.Provider.Name;
-        if (route.Provider.Row is { Formats: [], IsEmbedded: false })
-        {
-            throw new BridgeException(new BridgeError(ErrorKind.ModelNotFound, 404, $"{route.Provider.Name} answers no chats, only {route.Provider.Row.Services}.") { Code = "model_not_found", Param = "model" });
-        }
+        if (route.Provider.Row is { Formats: [], IsEmbedded: false } row) throw new BridgeException(NoChats(row));
 
-        var turn = new ChatTurn(http, dialect, head, body.WrittenMemory, route);
+        var turn = new ChatTurn(http, dialect, head, body, route);
         // Translation reads the whole request; what is wrong with it is told before anything goes upstream.
         var passes = route.Provider.Speaks(dialect) is not null;
         var context = new ResponseContext(Guid.NewGuid().ToString("N"), head.Model, clock.GetUtcNow().ToUnixTimeSeconds())
@@ -35,6 +36,12 @@ sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider 
         };
         using var response = new ClientResponse(http, dialect, head.Stream, context, record);
         turn.Response = response;
-        await backends.Of(route.Provider).RunAsync(turn, cancel);
+        await backends.Of(route.Provider).RunAsync(turn, http.RequestAborted);
     }
+
+    static BridgeError NoChats(ProviderRow row) => new(ErrorKind.ModelNotFound, 404, $"{row.Name} answers no chats; it has {row.Services}.")
+    {
+        Code = "model_not_found",
+        Param = "model",
+    };
 }

@@ -29,7 +29,7 @@ sealed record Provider(ProviderRow Row)
     public string Name => Row.Name;
 
     /// <summary>The wire format whose credentials and headers it takes; OpenAI's for providers without chats.</summary>
-    public WireFormat PreferredFormat => Row.Formats is [var first, ..] ? first.Format : WireFormat.OpenAiChat;
+    public NativeFormat Preferred => Row.Formats is [var first, ..] ? first : NativeFormat.Chat;
 
     /// <summary>Its native form of a dialect; null when it does not speak it.</summary>
     public NativeFormat? Speaks(WireFormat format) => Row.Formats.FirstOrDefault(native => native.Format == format);

@@ -46,14 +46,3 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
 
     string VariablePrefix => Name.ToUpperInvariant().Replace('-', '_');
 }
-
-/// <summary>A wire format that a provider speaks, and its path below the provider's API path.</summary>
-sealed record NativeFormat(WireFormat Format, string Path)
-{
-    public static NativeFormat Chat { get; } = new(WireFormat.OpenAiChat, "/chat/completions");
-
-    public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages");
-
-    /// <summary>The usual path of a wire format.</summary>
-    public static NativeFormat Of(WireFormat format) => format == WireFormat.AnthropicMessages ? Messages : Chat;
-}

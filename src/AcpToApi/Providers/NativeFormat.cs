@@ -1,0 +1,28 @@
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Providers;
+
+/// <summary>A wire format that a provider speaks, and how it is asked over HTTP.</summary>
+/// <param name="Format">The wire format.</param>
+/// <param name="Path">The path of a chat below the provider's API path; <c>{model}</c> stands for the model's name.</param>
+sealed record NativeFormat(WireFormat Format, string Path)
+{
+    /// <summary>The path of a chat that is streamed, where it has one of its own.</summary>
+    public string? StreamPath { get; init; }
+
+    /// <summary>The header that takes the key.</summary>
+    public string KeyHeader { get; init; } = "Authorization";
+
+    public static NativeFormat Chat { get; } = new(WireFormat.OpenAiChat, "/chat/completions");
+
+    public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { KeyHeader = "x-api-key" };
+
+    static readonly NativeFormat[] All = [Chat, Messages];
+
+    /// <summary>The usual form of a wire format.</summary>
+    public static NativeFormat Of(WireFormat format) => Array.Find(All, native => native.Format == format)!;
+
+    /// <summary>The path for a model, whose slashes stay slashes.</summary>
+    public string PathFor(string model, bool stream) =>
+        (stream ? StreamPath ?? Path : Path).Replace("{model}", Uri.EscapeDataString(model).Replace("%2F", "/", StringComparison.Ordinal), StringComparison.Ordinal);
+}
