@@ -1,5 +1,6 @@
 using AcpToApi.Json.AnthropicMessages;
 using AcpToApi.Json.Framing;
+using AcpToApi.Json.Ollama;
 using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.Text;
 
@@ -17,8 +18,11 @@ public abstract class WireFormat
     /// <summary>Anthropic's <c>/v1/messages</c>.</summary>
     public static WireFormat AnthropicMessages { get; } = new AnthropicMessagesFormat();
 
+    /// <summary>Ollama's <c>/api/chat</c>.</summary>
+    public static WireFormat Ollama { get; } = new OllamaFormat();
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages];
+    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, Ollama];
 
     /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>).</summary>
     public abstract string Name { get; }

@@ -33,11 +33,11 @@ public readonly struct RequestHead
     /// Reads a body that names the model at its top; <paramref name="conversation"/> is the field that must hold the messages.
     /// Throws <see cref="BridgeException"/> (400) that names the field.
     /// </summary>
-    public static RequestHead Read(ReadOnlyMemory<byte> body, string conversation = "messages")
+    public static RequestHead Read(ReadOnlyMemory<byte> body, string conversation = "messages", bool streamByDefault = false)
     {
         var reader = new BodyReader(body);
         JsonString? model = null;
-        var (modelStart, modelLength, stream, messages, count, usage) = (0, 0, false, false, 1L, false);
+        var (modelStart, modelLength, stream, messages, count, usage) = (0, 0, streamByDefault, false, 1L, false);
         while (reader.NextProperty())
         {
             if (reader.Is("model"u8))
@@ -52,7 +52,7 @@ public readonly struct RequestHead
                 ReadConversation(ref reader);
                 messages = true;
             }
-            else if (reader.Is("stream"u8)) stream = reader.Value() && reader.ExpectBool();
+            else if (reader.Is("stream"u8)) stream = reader.Value() ? reader.ExpectBool() : streamByDefault;
             else if (reader.Is("stream_options"u8)) usage = ReadIncludeUsage(ref reader);
             else if (reader.Is("n"u8)) count = reader.Value() ? reader.ExpectWhole() : 1;
             else

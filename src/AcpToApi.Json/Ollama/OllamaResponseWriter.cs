@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+using AcpToApi.Json.AnthropicMessages;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Ollama;
+
+/// <summary>Writes a whole answer of <c>/api/chat</c>, which is the last line of a stream with the message in it.</summary>
+static class OllamaResponseWriter
+{
+    /// <summary>Appends the body.</summary>
+    public static void Write(ResponseCollector answer, ResponseContext context, PooledBuffer output)
+    {
+        WriteHead(answer.Model.Text, context, output);
+        output.Write(",\"message\":{\"role\":\"assistant\",\"content\":\""u8);
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind is AnswerBlockKind.Text or AnswerBlockKind.Refusal) output.Write(block.Content.Written);
+        }
+        output.Write((byte)'"');
+        WriteThinking(answer, output);
+        WriteCalls(answer, output);
+        output.Write((byte)'}');
+        WriteEnd(answer.Finished ?? StopReason.EndTurn, answer.Counts, output);
+    }
+
+    /// <summary>Appends the brace and the fields that every line begins with.</summary>
+    public static void WriteHead(JsonText model, ResponseContext context, PooledBuffer output)
+    {
+        output.Write("{\"model\":"u8);
+        output.WriteString(model.IsEmpty ? context.Model.Text : model);
+        output.Write(",\"created_at\":\""u8);
+        var created = DateTimeOffset.FromUnixTimeSeconds(context.Created);
+        output.Write(Encoding.UTF8.GetBytes(created.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)));
+        output.Write((byte)'"');
+    }
+
+    /// <summary>Appends one call.</summary>
+    public static void WriteCall(int index, JsonText id, JsonText name, JsonText arguments, PooledBuffer output)
+    {
+        output.Write((byte)'{');
+        if (!id.IsEmpty)
+        {
+            output.Write("\"id\":"u8);
+            output.WriteString(id);
+            output.Write((byte)',');
+        }
+        output.Write("\"function\":{\"index\":"u8);
+        output.Write(index);
+        output.Write(",\"name\":"u8);
+        output.WriteString(name);
+        output.Write(",\"arguments\":"u8);
+        AnthropicInput.Write(arguments, output);
+        output.Write("}}"u8);
+    }
+
+    /// <summary>Appends the fields of the last line, and its brace. Times are not known here and left out.</summary>
+    public static void WriteEnd(StopReason reason, TokenUsage? usage, PooledBuffer output)
+    {
+        output.Write(",\"done\":true,\"done_reason\":\""u8);
+        output.Write(reason is StopReason.MaxTokens or StopReason.ContextWindow ? "length"u8 : "stop"u8);
+        output.Write((byte)'"');
+        if (usage is { } counts)
+        {
+            output.Write(",\"prompt_eval_count\":"u8);
+            output.Write(counts.Input);
+            output.Write(",\"eval_count\":"u8);
+            output.Write(counts.Output);
+        }
+        output.Write((byte)'}');
+    }
+
+    static void WriteThinking(ResponseCollector answer, PooledBuffer output)
+    {
+        var any = false;
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind != AnswerBlockKind.Reasoning) continue;
+            if (!any) output.Write(",\"thinking\":\""u8);
+            output.Write(block.Content.Written);
+            any = true;
+        }
+        if (any) output.Write((byte)'"');
+    }
+
+    static void WriteCalls(ResponseCollector answer, PooledBuffer output)
+    {
+        var index = 0;
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind != AnswerBlockKind.ToolCall) continue;
+            output.Write(index == 0 ? ",\"tool_calls\":["u8 : ","u8);
+            WriteCall(index++, block.Id.Text, block.Name.Text, JsonText.Escaped(block.Content.Written), output);
+        }
+        if (index > 0) output.Write((byte)']');
+    }
+}
