@@ -44,7 +44,7 @@ sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, Poo
             return;
         }
         Begin(message.Role switch { Role.System => "system"u8, Role.Assistant => "assistant"u8, _ => "user"u8 });
-        WriteContent(message.Parts);
+        WriteContent(message.Parts, message.Role == Role.User ? default : "\\n"u8);
         WriteThinking(message.Parts);
         WriteCalls(message.Parts);
         output.Write((byte)'}');
@@ -53,7 +53,7 @@ sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, Poo
     void WriteResult(ToolResultPart result)
     {
         Begin("tool"u8);
-        WriteContent(result.Content, result.IsError ? "Error: "u8 : default);
+        WriteContent(result.Content, "\\n"u8, result.IsError ? "Error: "u8 : default);
         if (_names.TryGetValue(result.CallId.ToString(), out var name))
         {
             output.Write(",\"tool_name\":"u8);
@@ -72,8 +72,9 @@ sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, Poo
         _someMessage = true;
     }
 
-    // One string, and beside it the pictures as raw base64.
-    void WriteContent(List<Part> parts, ReadOnlySpan<byte> before = default)
+    // One string, and beside it the pictures as raw base64. What a user says in several parts is one text, as in OpenAI's form; blocks of
+    // instructions and of results are texts of their own.
+    void WriteContent(List<Part> parts, ReadOnlySpan<byte> between, ReadOnlySpan<byte> before = default)
     {
         output.Write(",\"content\":\""u8);
         output.Write(before);
@@ -91,7 +92,7 @@ sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, Poo
                 _ => default,
             };
             if (text.IsEmpty) continue;
-            if (some) output.Write("\\n"u8);
+            if (some) output.Write(between);
             text.Text.WriteEscaped(output);
             some = true;
         }

@@ -72,9 +72,21 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         await using var content = await answer.Content.ReadAsStreamAsync(limit.Token);
         while (body.Length <= UpstreamBody.MaxBytes && await content.ReadAsync(body.GetMemory(16 * 1024), limit.Token) is > 0 and var read) body.Advance(read);
         using var document = JsonDocument.Parse(body.WrittenMemory);
-        // OpenAI and Anthropic: {"data":[{"id"...}]}; Together: the bare array.
-        var entries = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement : document.RootElement.GetProperty("data");
-        return [.. entries.EnumerateArray().Where(entry => entry.TryGetProperty("id", out _)).Select(entry => Listed(provider, entry.GetProperty("id").GetString()!, Created(entry)))];
+        return [.. Entries(document.RootElement).Select(entry => (Id: Id(entry), Entry: entry)).Where(found => found.Id is not null).Select(found => Listed(provider, found.Id!, Created(found.Entry)))];
+    }
+
+    // OpenAI and Anthropic: {"data":[{"id"...}]}; Together: the bare array; Gemini and Ollama: {"models":[{"name"...}]}.
+    static JsonElement.ArrayEnumerator Entries(JsonElement root)
+    {
+        if (root.ValueKind == JsonValueKind.Array) return root.EnumerateArray();
+        return (root.TryGetProperty("data", out var data) ? data : root.GetProperty("models")).EnumerateArray();
+    }
+
+    static string? Id(JsonElement entry)
+    {
+        if (entry.TryGetProperty("id", out var id)) return id.GetString();
+        if (!entry.TryGetProperty("name", out var name) || name.GetString() is not { } full) return null;
+        return full.StartsWith("models/", StringComparison.Ordinal) ? full["models/".Length..] : full;
     }
 
     // The upstream of --upstream takes ids whole; with a fixed model there is just that one.

@@ -11,6 +11,9 @@ namespace AcpToApi.Endpoints;
 [JsonSerializable(typeof(AnthropicModelList))]
 [JsonSerializable(typeof(AnthropicModel))]
 [JsonSerializable(typeof(TokenCount))]
+[JsonSerializable(typeof(OllamaTags))]
+[JsonSerializable(typeof(OllamaShown))]
+[JsonSerializable(typeof(OllamaVersion))]
 [JsonSerializable(typeof(DebugConfig))]
 [JsonSerializable(typeof(DebugProviders))]
 sealed partial class BridgeJsonContext : JsonSerializerContext;
@@ -28,6 +31,16 @@ sealed record AnthropicModelList(IReadOnlyList<AnthropicModel> Data, bool HasMor
 sealed record AnthropicModel(string Type, string Id, string DisplayName, string CreatedAt);
 
 sealed record TokenCount(long InputTokens);
+
+sealed record OllamaTags(IReadOnlyList<OllamaModel> Models);
+
+sealed record OllamaModel(string Name, string Model, string ModifiedAt, long Size, string Digest, OllamaDetails Details);
+
+sealed record OllamaDetails(string Format, string Family);
+
+sealed record OllamaShown(OllamaDetails Details, IReadOnlyDictionary<string, string> ModelInfo, IReadOnlyList<string> Capabilities);
+
+sealed record OllamaVersion(string Version);
 
 sealed record DebugConfig(IReadOnlyList<DebugOption> Options, IReadOnlyDictionary<string, string> Aliases, IReadOnlyList<DebugProvider> Providers);
 

@@ -1,11 +1,14 @@
 using System.Globalization;
 using AcpToApi.Backends;
+using AcpToApi.Hosting;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+using AcpToApi.Providers;
 
 namespace AcpToApi.Endpoints;
 
 /// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>, in the shape that the caller's family knows.</summary>
-sealed class ModelsEndpoint(ModelCatalog catalog)
+sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
 {
     const int MostPerPage = 1000;
 
@@ -31,6 +34,25 @@ sealed class ModelsEndpoint(ModelCatalog catalog)
         else await JsonAnswer.WriteAsync(http, ToOpenAi(found), BridgeJsonContext.Default.OpenAiModel);
     }
 
+    /// <summary><c>GET /api/tags</c>: the same list as Ollama tells it.</summary>
+    public async Task TagsAsync(HttpContext http)
+    {
+        var models = await catalog.ListAsync(http.RequestAborted);
+        var tags = models.Select(model => new OllamaModel(model.Id, model.Id, Time(model), 0, "", new OllamaDetails("", model.Provider)));
+        await JsonAnswer.WriteAsync(http, new OllamaTags([.. tags]), BridgeJsonContext.Default.OllamaTags);
+    }
+
+    /// <summary><c>POST /api/show</c>: Ollama's clients ask it what a model can do; nothing is known here, so everything is offered.</summary>
+    public async Task ShowAsync(HttpContext http)
+    {
+        using var body = new PooledBuffer();
+        await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
+        var id = ModelField.InJson(body.WrittenMemory).Model ?? throw new BridgeException(BridgeError.InvalidRequest("Missing required parameter: 'model'.", "model"));
+        if (!router.TryResolve(id, out var route, out var unknown)) throw new BridgeException(unknown);
+        var shown = new OllamaShown(new OllamaDetails("", route.Provider.Name), new Dictionary<string, string>(), ["completion", "tools", "thinking", "vision"]);
+        await JsonAnswer.WriteAsync(http, shown, BridgeJsonContext.Default.OllamaShown);
+    }
+
     static bool SpeaksAnthropic(HttpRequest request) => request.Headers.ContainsKey("anthropic-version") || request.Headers.ContainsKey("x-api-key");
 
     // Anthropic's paging: after_id or before_id, and limit (20 if not said).
@@ -45,5 +67,7 @@ sealed class ModelsEndpoint(ModelCatalog catalog)
     static OpenAiModel ToOpenAi(ListedModel model) => new(model.Id, "model", model.Created, model.Provider);
 
     static AnthropicModel ToAnthropic(ListedModel model) =>
-        new("model", model.Id, model.Id, DateTimeOffset.FromUnixTimeSeconds(model.Created).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+        new("model", model.Id, model.Id, Time(model));
+
+    static string Time(ListedModel model) => DateTimeOffset.FromUnixTimeSeconds(model.Created).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

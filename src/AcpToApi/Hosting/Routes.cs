@@ -15,6 +15,12 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("POST", "/v1/messages", (http, _) => chat.HandleAsync(http, Dialect.AnthropicMessages)),
         new("POST", "/v1/messages/count_tokens", (http, _) => countTokens.HandleAsync(http)),
         .. Service.All.Select(service => new Route("POST", "/v1" + service.Path, (http, _) => services.HandleAsync(http, service))),
+        // Cohere's SDK asks here; the form is the same.
+        new("POST", "/v2/rerank", (http, _) => services.HandleAsync(http, Service.Rerank)),
+        new("POST", "/api/chat", (http, _) => chat.HandleAsync(http, Dialect.Ollama)),
+        new("GET", "/api/tags", (http, _) => models.TagsAsync(http)),
+        new("POST", "/api/show", (http, _) => models.ShowAsync(http)),
+        new("GET", "/api/version", (http, _) => JsonAnswer.WriteAsync(http, new OllamaVersion(Product.Version), BridgeJsonContext.Default.OllamaVersion)),
         new("GET", "/v1/models", (http, _) => models.ListAsync(http)),
         new("GET", "/v1/models/*", models.GetAsync),
         new("GET", "/metrics", (http, _) => MetricsEndpoint.HandleAsync(http, meters)),

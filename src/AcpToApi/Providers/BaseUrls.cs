@@ -9,6 +9,8 @@ static class BaseUrls
     /// </summary>
     public static Uri? Complete(string text, string apiPath)
     {
+        // OLLAMA_HOST is written without a scheme.
+        if (!text.Contains("://", StringComparison.Ordinal)) text = "http://" + text;
         if (!Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) return null;
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0) return null;
         var path = url.AbsolutePath.TrimEnd('/');

@@ -68,6 +68,14 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
 
     static BridgeError MissingKey(Provider provider, string id)
     {
+        if (provider.Row.LocalUrl is { } local)
+        {
+            return new(ErrorKind.Authentication, 401, $"The model '{id}' needs to know where {provider.Name} is: set {provider.Row.BaseUrlVariable}={local} and start the server again.")
+            {
+                Code = "missing_provider_key",
+                Param = "model",
+            };
+        }
         var account = provider.BaseUrl is null && provider.Row.AccountVariable is { } variable ? $" and {variable}" : "";
         return new(ErrorKind.Authentication, 401, $"The model '{id}' needs a key for {provider.Name}: set {provider.Row.KeyVariable}{account} and start the server again.")
         {

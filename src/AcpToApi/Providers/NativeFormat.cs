@@ -17,7 +17,9 @@ sealed record NativeFormat(WireFormat Format, string Path)
 
     public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { KeyHeader = "x-api-key" };
 
-    static readonly NativeFormat[] All = [Chat, Messages];
+    public static NativeFormat Ollama { get; } = new(WireFormat.Ollama, "/api/chat");
+
+    static readonly NativeFormat[] All = [Chat, Messages, Ollama];
 
     /// <summary>The usual form of a wire format.</summary>
     public static NativeFormat Of(WireFormat format) => Array.Find(All, native => native.Format == format)!;

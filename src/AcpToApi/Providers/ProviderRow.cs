@@ -14,6 +14,12 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
     /// <summary>Names that its vendor uses for the key, besides <c>NAME_API_KEY</c>.</summary>
     public IReadOnlyList<string> KeyAliases { get; init; } = [];
 
+    /// <summary>Names that its vendor uses for the base URL, besides <c>NAME_BASE_URL</c>.</summary>
+    public IReadOnlyList<string> BaseUrlAliases { get; init; } = [];
+
+    /// <summary>Where it listens on this machine if nobody moved it; such a provider needs no key, only to be told that it is there.</summary>
+    public string? LocalUrl { get; init; }
+
     /// <summary>Bare ids (without a prefix) that are this provider's when it has a key.</summary>
     public Func<string, bool>? BareIds { get; init; }
 

@@ -53,6 +53,10 @@ static class ProviderTable
         {
             Mend = true, AccountVariable = "CLOUDFLARE_ACCOUNT_ID", KeyAliases = ["CLOUDFLARE_API_TOKEN"], ModelsPath = null,
         },
+        new("ollama", "", "") { LocalUrl = "http://localhost:11434", BaseUrlAliases = ["OLLAMA_URL", "OLLAMA_HOST"], Formats = [NativeFormat.Ollama], ModelsPath = "/api/tags" },
+        new("lmstudio", "") { LocalUrl = "http://localhost:1234", Mend = true, Services = Services.Embeddings },
+        new("llamacpp", "") { LocalUrl = "http://localhost:8080", Mend = true, Services = Services.Embeddings | Services.Rerank },
+        new("vllm", "") { LocalUrl = "http://localhost:8000", Mend = true, Services = Services.Embeddings | Services.Rerank },
         new("voyage", "https://api.voyageai.com") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new("jina", "https://api.jina.ai") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new(Demo, "") { IsEmbedded = true, ModelsPath = null },

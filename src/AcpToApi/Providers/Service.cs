@@ -20,6 +20,9 @@ enum Services
 /// <param name="Path">The path below <c>/v1</c>.</param>
 sealed record Service(Services Kind, string Path)
 {
+    /// <summary>Ranking documents by a query.</summary>
+    public static Service Rerank { get; } = new(Services.Rerank, "/rerank");
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Service> All { get; } =
     [
@@ -27,7 +30,7 @@ sealed record Service(Services Kind, string Path)
         new(Services.Images, "/images/generations"),
         new(Services.ImageEdits, "/images/edits"),
         new(Services.Moderations, "/moderations") { ModelIsOptional = true },
-        new(Services.Rerank, "/rerank"),
+        Rerank,
         new(Services.Speech, "/audio/speech"),
         new(Services.Transcriptions, "/audio/transcriptions"),
         new(Services.Translations, "/audio/translations"),

@@ -55,7 +55,7 @@ public class OllamaRequestTests
              "tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required","max_tokens":5,"logprobs":true,"response_format":{"type":"json_object"}}
             """u8.ToArray());
         var written = Write(WireFormat.Ollama, request, out var ignored);
-        Assert.Contains("""{"role":"system","content":"D"},{"role":"user","content":"a\nb"}""", written, StringComparison.Ordinal);
+        Assert.Contains("""{"role":"system","content":"D"},{"role":"user","content":"ab"}""", written, StringComparison.Ordinal);
         Assert.Contains("\"arguments\":{\"q\":\"\\u00e9\"}", written.Replace("é", "\\u00e9", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("""{"role":"tool","content":"R","tool_name":"f","tool_call_id":"c1"}""", written, StringComparison.Ordinal);
         Assert.Contains("\"format\":\"json\"", written, StringComparison.Ordinal);
