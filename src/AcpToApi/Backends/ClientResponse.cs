@@ -45,6 +45,9 @@ sealed class ClientResponse : IDisposable
     /// <summary>Whether the status line has gone out.</summary>
     public bool IsCommitted => _http.Response.HasStarted;
 
+    /// <summary>Whether the client has been given an HTTP error in place of the answer, so that nothing may follow.</summary>
+    public bool IsRefused { get; private set; }
+
     /// <summary>Held by whoever writes to <see cref="Output"/> or flushes.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
@@ -78,7 +81,7 @@ sealed class ClientResponse : IDisposable
             await FailAsync(failure);
             return;
         }
-        if (Output.Length == 0) return;
+        if (Output.Length == 0 || IsRefused) return;
         if (!IsCommitted) BeginStream();
         if (Sink.HasContent) _record.MarkFirstToken();
         await _http.Response.BodyWriter.WriteAsync(Output.WrittenMemory, cancel);
@@ -130,6 +133,7 @@ sealed class ClientResponse : IDisposable
         _record.Error = error;
         if (!IsCommitted)
         {
+            IsRefused = true;
             Output.Clear();
             await DialectErrors.WriteAsync(_http, _dialect, error, ownBody);
             return;

@@ -18,7 +18,7 @@ static class Pump
     public static async Task RunAsync(Stream upstream, Relay relay, ClientResponse response, Heartbeat heartbeat, string provider, CancellationToken cancel)
     {
         using var input = new InputBuffer();
-        while (!relay.IsDone)
+        while (!relay.IsDone && !response.IsRefused)
         {
             BridgeError? failure = null;
             var read = 0;
