@@ -14,6 +14,7 @@ sealed class ClientResponse : IDisposable
     readonly HttpContext _http;
     readonly WireFormat _dialect;
     readonly RequestRecord _record;
+    readonly Redaction _redaction;
     readonly ResponseContext _context;
     readonly ResponseCollector? _collector;
     readonly ClientWriter _writer;
@@ -23,6 +24,7 @@ sealed class ClientResponse : IDisposable
         _http = http;
         _dialect = dialect;
         _record = record;
+        _redaction = http.RequestServices.GetRequiredService<Redaction>();
         _context = context;
         IsStream = stream;
         _writer = dialect.CreateWriter(Output, context);
@@ -84,6 +86,8 @@ sealed class ClientResponse : IDisposable
         if (Output.Length == 0 || IsRefused) return;
         if (!IsCommitted) BeginStream();
         if (Sink.HasContent) _record.MarkFirstToken();
+        // A provider's error may quote the key that it refuses, in a stream as anywhere.
+        if (Sink.Failure is not null) _redaction.Clean(Output);
         await _http.Response.BodyWriter.WriteAsync(Output.WrittenMemory, cancel);
         Output.Clear();
         LastWrite = Environment.TickCount64;
@@ -139,6 +143,7 @@ sealed class ClientResponse : IDisposable
             return;
         }
         if (Sink.Failure is null) _writer.Error(error);
+        _redaction.Clean(Output);
         await _http.Response.BodyWriter.WriteAsync(Output.WrittenMemory);
         Output.Clear();
     }
