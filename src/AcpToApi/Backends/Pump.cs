@@ -43,6 +43,8 @@ static class Pump
                 if (failure is not null) relay.Fail(failure);
                 else Feed(relay, input, read == 0, provider);
                 await response.FlushAsync(cancel);
+                // The client may have taken its time: the upstream's silence begins now.
+                heartbeat.Heard();
             }
             input.Trim();
         }
