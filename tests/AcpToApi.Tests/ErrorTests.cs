@@ -61,6 +61,15 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
         Assert.Equal(type, (string?)(await answer.JsonAsync())["error"]!["type"]);
     }
 
+    [Fact]
+    public async Task The_path_says_the_dialect_of_an_error_whatever_the_headers_say()
+    {
+        using var answer = await bridge.AskAsync(Front.Chat, "nosuch/model", "hi", stream: false, request => request.Headers.Add("anthropic-version", "2023-06-01"));
+        Assert.Equal(404, (int)answer.StatusCode);
+        var body = await answer.JsonAsync();
+        Assert.Equal("model_not_found", (string?)body["error"]!["code"]);
+    }
+
     [Theory, MemberData(nameof(Pairs))]
     public async Task A_page_of_HTML_is_never_relayed(string frontName, string back)
     {

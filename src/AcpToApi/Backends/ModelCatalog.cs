@@ -55,7 +55,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
             lock (_lastKnown) _lastKnown[provider.Name] = list;
             return list;
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidOperationException)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
             Log.NoModelList(logger, provider.Name, failure.Message);
             lock (_lastKnown) return _lastKnown.GetValueOrDefault(provider.Name, []);
@@ -74,7 +74,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         using var document = JsonDocument.Parse(body.WrittenMemory);
         // OpenAI and Anthropic: {"data":[{"id"...}]}; Together: the bare array.
         var entries = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement : document.RootElement.GetProperty("data");
-        return [.. entries.EnumerateArray().Where(entry => entry.TryGetProperty("id", out _)).Select(entry => Listed(provider, entry.GetProperty("id").GetString()!, Created(entry)))];
+        return [.. entries.EnumerateArray().Where(entry => entry.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String).Select(entry => Listed(provider, entry.GetProperty("id").GetString()!, Created(entry)))];
     }
 
     // The upstream of --upstream takes ids whole; with a fixed model there is just that one.
@@ -83,7 +83,11 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
 
     static long Created(JsonElement entry)
     {
-        if (entry.TryGetProperty("created", out var seconds) && seconds.TryGetInt64(out var unix)) return unix;
+        // Some tell milliseconds, or a text: what is no time in seconds is not told on.
+        if (entry.TryGetProperty("created", out var seconds) && seconds.ValueKind == JsonValueKind.Number && seconds.TryGetInt64(out var unix))
+        {
+            return unix >= 0 && unix <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? unix : 0;
+        }
         return entry.TryGetProperty("created_at", out var text) && text.ValueKind == JsonValueKind.String && text.TryGetDateTimeOffset(out var time)
             ? time.ToUnixTimeSeconds()
             : 0;
