@@ -19,7 +19,7 @@ sealed class Credentials(EnvironmentVariables environment)
         var trusted = config?.Key ?? names.Select(environment.Get).FirstOrDefault(key => key is not null);
         var local = trusted is null ? names.Select(name => environment.DotEnv.GetValueOrDefault(name)).FirstOrDefault(key => !string.IsNullOrEmpty(key)) : null;
         if (config?.BaseUrl is { } configured) return new(trusted ?? local, configured, $"'providers.{row.Name}.base-url'", true);
-        if (environment.Get(row.BaseUrlVariable) is { } exported) return new(trusted, exported, row.BaseUrlVariable, false);
+        if (environment.Get(row.BaseUrlVariable) is { } exported) return new(trusted ?? local, exported, row.BaseUrlVariable, false);
         var localUrl = local is null ? null : environment.DotEnv.GetValueOrDefault(row.BaseUrlVariable);
         return new(trusted ?? local, string.IsNullOrEmpty(localUrl) ? null : localUrl, row.BaseUrlVariable + " in .env", false);
     }
