@@ -1,4 +1,6 @@
+using System.Text;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -59,6 +61,15 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
         Assert.Equal(type, (string?)(await answer.JsonAsync())["error"]!["type"]);
     }
 
+    [Fact]
+    public async Task The_path_says_the_dialect_of_an_error_whatever_the_headers_say()
+    {
+        using var answer = await bridge.AskAsync(Front.Chat, "nosuch/model", "hi", stream: false, request => request.Headers.Add("anthropic-version", "2023-06-01"));
+        Assert.Equal(404, (int)answer.StatusCode);
+        var body = await answer.JsonAsync();
+        Assert.Equal("model_not_found", (string?)body["error"]!["code"]);
+    }
+
     [Theory, MemberData(nameof(Pairs))]
     public async Task A_page_of_HTML_is_never_relayed(string frontName, string back)
     {
@@ -105,6 +116,23 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
         var events = await answer.EventsAsync();
         front.AssertBrokenStream(events);
         Assert.Equal("one two", string.Concat(events.Select(front.TextOf)));
+    }
+
+    // The error becomes the HTTP answer; what the provider says after it must not spoil that.
+    [Theory]
+    [InlineData("chat", "openai/fake-model", "data: {\"error\":{\"message\":\"broken at once\",\"type\":\"server_error\"}}\n\n", "data: [DONE]\n\n")]
+    [InlineData("messages", "anthropic/fake-model", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"broken at once\"}}\n\n", "event: ping\ndata: {\"type\":\"ping\"}\n\n")]
+    public async Task A_passed_stream_that_begins_with_an_error_is_an_HTTP_error_whatever_follows(string frontName, string model, string error, string more)
+    {
+        var front = Front.Of(frontName);
+        bridge.Upstream.Script(new RawScript(
+        [
+            new(Encoding.UTF8.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + error)),
+            new(Encoding.UTF8.GetBytes(more), TimeSpan.FromMilliseconds(200)),
+        ]));
+        using var answer = await bridge.AskAsync(front, model, "hi", stream: true);
+        Assert.InRange((int)answer.StatusCode, 500, 599);
+        front.AssertError(await answer.JsonAsync(), "broken at once");
     }
 
     [Theory, MemberData(nameof(WholeFaults))]

@@ -1,3 +1,4 @@
+using System.Text;
 using AcpToApi.Tests.Support;
 
 namespace AcpToApi.Tests;
@@ -46,6 +47,25 @@ public class KeepaliveTests(PingingBridge bridge) : IClassFixture<PingingBridge>
         var events = await answer.EventsAsync(comments: true);
         Assert.Contains(events, e => IsPing(front, e));
         front.AssertBrokenStream([.. events.Where(e => e.Comment is null)]);
+    }
+
+    // Back-pressure stops the reading of the upstream: that silence is the client's, not the upstream's.
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("messages")]
+    public async Task A_client_that_pauses_is_not_taken_for_a_silent_upstream(string frontName)
+    {
+        var front = Front.Of(frontName);
+        const int Events = 12_000;
+        var one = $"data: {{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{new string('z', 2000)}\"}},\"finish_reason\":null}}]}}\n\n";
+        var end = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        var head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+        bridge.Upstream.Script(Encoding.UTF8.GetBytes(head + string.Concat(Enumerable.Repeat(one, Events)) + end));
+        using var answer = await bridge.AskAsync(front, Front.ModelOf("chat"), "hi", stream: true);
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.DoesNotContain("has sent nothing", text, StringComparison.Ordinal);
+        Assert.Equal(Events * 2000, text.Count(c => c == 'z'));
     }
 
     static bool IsPing(Front front, Frame e) => front == Front.Messages ? e.Name == "ping" : e.Comment is not null;

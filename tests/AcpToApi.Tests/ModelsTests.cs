@@ -1,4 +1,6 @@
+using System.Text;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -44,6 +46,27 @@ public class ModelsTests(Bridge bridge) : IClassFixture<Bridge>
     }
 
     [Theory]
+    [InlineData("{}", "")]
+    [InlineData("{\"error\":{\"message\":\"no list here\"}}", "")]
+    [InlineData("{\"data\":[{\"id\":null},{\"id\":\"good\"}]}", "openai/good")]
+    [InlineData("{\"data\":[{\"id\":\"late\",\"created\":1700000000000},{\"id\":\"odd\",\"created\":\"today\"}]}", "openai/late openai/odd")]
+    public async Task A_strange_list_of_a_provider_spoils_nothing(string body, string expected)
+    {
+        await using var upstream = FakeServer.Start();
+        upstream.Script(Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+        await using var server = await Server.StartAsync(new() { Environment = new() { ["OPENAI_BASE_URL"] = upstream.OpenAiUrl, ["OPENAI_API_KEY"] = Bridge.OpenAiKey } });
+        foreach (var anthropic in (bool[])[false, true])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{server.Url}/v1/models");
+            if (anthropic) request.Headers.Add("anthropic-version", "2023-06-01");
+            using var answer = await bridge.Http.SendAsync(request);
+            Assert.Equal(200, (int)answer.StatusCode);
+            var ids = (await answer.JsonAsync())["data"]!.AsArray().Select(m => (string)m!["id"]!).Where(id => id != "demo/demo");
+            Assert.Equal(expected, string.Join(' ', ids));
+        }
+    }
+
+    [Theory]
     [InlineData("openai/vendor/fake-model:free")]
     [InlineData("openai/fake-model")]
     [InlineData("demo/demo")]
@@ -73,6 +96,9 @@ public class ModelsTests(Bridge bridge) : IClassFixture<Bridge>
         using var anthropic = await bridge.Http.SendAsync(request);
         Assert.Equal(404, (int)anthropic.StatusCode);
         Front.Messages.AssertError(await anthropic.JsonAsync());
+        using var keyed = new HttpRequestMessage(HttpMethod.Get, $"{bridge.Server.Url}/v1/models/nosuch/model") { Headers = { { "x-api-key", "any" } } };
+        using var anthropicToo = await bridge.Http.SendAsync(keyed);
+        Front.Messages.AssertError(await anthropicToo.JsonAsync());
     }
 
     [Fact]

@@ -140,6 +140,47 @@ public sealed class OptionsTests
         Assert.True(server.Port > 0);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("0.00001ms")]
+    public async Task No_time_at_all_is_a_mistake(string duration) => AssertOneLine(await RunAsync("--connect-timeout", duration), "--connect-timeout", duration);
+
+    [Fact]
+    public async Task A_flag_counts_over_the_other_name_of_its_option()
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await Server.StartAsync(new()
+        {
+            Arguments = ["--first-byte-timeout", "200ms", "--log-level", "error"],
+            Environment = new(Bridge.Behind(upstream)) { ["ACPTOAPI_TIMEOUT"] = "5m", ["ACPTOAPI_DEBUG"] = "true" },
+        });
+        using var http = Wire.NewClient();
+        using var answer = await http.PostJsonAsync($"{server.Url}/v1/chat/completions", Front.Chat.Body("openai/m", "<<wait 10000>>", stream: false));
+        Assert.Equal(504, (int)answer.StatusCode);
+        Assert.DoesNotContain("/v1/chat/completions 504", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_line_of_a_dotenv_file_says_nothing()
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await Server.StartAsync(new()
+        {
+            Environment = new() { ["ACPTOAPI_UPSTREAM"] = upstream.OpenAiUrl },
+            Files = new() { [".env"] = "ACPTOAPI_MODEL=\nACPTOAPI_LOG_LEVEL=\n" },
+        });
+        Assert.Equal("any", await ModelSentAsync(server, upstream, "any"));
+    }
+
+    [Theory]
+    [InlineData("\uFEFF{\"log-level\":\"off\"}", "log-level")]
+    [InlineData("{\"aliases\":{\"a\":\"\\ud800\"}}", "Unicode")]
+    public async Task A_strange_config_file_is_one_line(string file, string named) =>
+        AssertOneLine(await Server.RunAsync(new() { Arguments = ["--config", "c.json"], Files = new() { ["c.json"] = file } }), "c.json", named);
+
+    [Fact]
+    public async Task An_empty_name_of_a_config_file_is_one_line() => AssertOneLine(await RunAsync("--config", ""), "config file");
+
     [Fact]
     public async Task A_short_first_byte_timeout_is_the_one_that_counts()
     {
@@ -158,6 +199,19 @@ public sealed class OptionsTests
         Assert.Equal("m", await ModelSentAsync(server, upstream, "groq/m"));
         Assert.Equal("Bearer sk-from-dotenv", upstream.Requests()[0].Header("authorization"));
         Assert.Contains(".env", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_of_a_dotenv_file_goes_to_the_base_URL_of_the_environment()
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await Server.StartAsync(new()
+        {
+            Environment = new() { ["GROQ_BASE_URL"] = upstream.OpenAiUrl },
+            Files = new() { [".env"] = "GROQ_API_KEY=sk-from-dotenv\n" },
+        });
+        Assert.Equal("m", await ModelSentAsync(server, upstream, "groq/m"));
+        Assert.Equal("Bearer sk-from-dotenv", upstream.Requests()[0].Header("authorization"));
     }
 
     [Fact]

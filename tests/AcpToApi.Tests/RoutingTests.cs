@@ -209,9 +209,11 @@ public sealed class RoutingTests : IAsyncLifetime
     [Fact]
     public async Task An_alias_of_the_configuration_names_another_id()
     {
-        await StartWithFilesAsync(Bridge.Behind(_upstream), new() { ["config.json"] = """{ /* comments are fine */ "aliases": { "fast": "openai/fake-small", "claude-fast": "anthropic/fake-small" } }""" }, "--config", "config.json");
+        await StartWithFilesAsync(Bridge.Behind(_upstream), new() { ["config.json"] = """{ /* comments are fine */ "aliases": { "fast": "openai/fake-small", "claude-fast": "anthropic/fake-small", "long": "anthropic/fake-large[1m]" } }""" }, "--config", "config.json");
         await AssertReachesAsync(Front.Messages, "fast", "/v1/chat/completions", "fake-small");
         await AssertReachesAsync(Front.Messages, "claude-fast", "/v1/messages", "fake-small");
+        await AssertReachesAsync(Front.Messages, "long", "/v1/messages", "fake-large");
+        Assert.Contains("context-1m", _upstream.Requests()[0].Header("anthropic-beta"), StringComparison.Ordinal);
     }
 
     [Fact]

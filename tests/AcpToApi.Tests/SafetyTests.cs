@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
 using FakeProvider;
 
@@ -162,6 +164,91 @@ public class SafetyTests(LockedBridge bridge) : IClassFixture<LockedBridge>
         other.Headers.Add("Access-Control-Request-Method", "POST");
         using var refused = await bridge.Http.SendAsync(other);
         Assert.Null(refused.Header("access-control-allow-origin"));
+    }
+
+    // What ?key= holds is decoded, and --upstream gets it in a header.
+    [Theory]
+    [InlineData("/v1/chat/completions?key=a%0d%0aX-Injected:%20yes", "")]
+    [InlineData("/v1/chat/completions?key=a%0d%0a%0d%0aPOST%20/admin%20HTTP/1.1", "")]
+    [InlineData("/v1/chat/completions?key=%c3%a9", "")]
+    [InlineData("/v1/messages", "anthropic-beta: caf\u00e9\r\n")]
+    [InlineData("/v1/messages", "anthropic-version: caf\u00e9\r\n")]
+    public async Task No_client_writes_headers_to_a_provider(string path, string header)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await Server.StartAsync(new()
+        {
+            Arguments = ["--upstream", upstream.OpenAiUrl],
+            Environment = new() { ["ANTHROPIC_BASE_URL"] = upstream.Url, ["ANTHROPIC_API_KEY"] = Bridge.AnthropicKey },
+        });
+        var front = path == "/v1/messages" ? Front.Messages : Front.Chat;
+        var body = front.Body(front == Front.Messages ? "anthropic/m" : "m", "hi", stream: false).ToJsonString();
+        var (status, _, told) = await RawHttp.SendAsync(server.Port, $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{header}Content-Length: {body.Length}\r\n\r\n{body}");
+        Assert.Equal(400, status);
+        front.AssertError(JsonNode.Parse(told)!, "header");
+        Assert.Empty(upstream.Requests(all: true));
+    }
+
+    [Fact]
+    public async Task A_key_with_a_line_break_is_a_mistake_at_the_start()
+    {
+        foreach (var name in (string[])["OPENAI_API_KEY", "ACPTOAPI_UPSTREAM_KEY"])
+        {
+            var outcome = await Server.RunAsync(new() { Arguments = ["--upstream", "http://127.0.0.1:9/v1"], Environment = new() { [name] = "sk-one\nX-Two: three" } });
+            Assert.Equal(2, outcome.ExitCode);
+            Assert.Contains(name, outcome.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("sk-one", outcome.All, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("Two Words", "value")]
+    [InlineData("X-Good", "a\\r\\nX-Bad: b")]
+    public async Task A_configured_header_that_is_none_is_a_mistake_at_the_start(string name, string value)
+    {
+        var outcome = await Server.RunAsync(new()
+        {
+            Arguments = ["--config", "c.json"],
+            Files = new() { ["c.json"] = $$"""{ "providers": { "x": { "base-url": "http://127.0.0.1:9/v1", "headers": { "{{name}}": "{{value}}" } } } }""" },
+        });
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains($"providers.x.headers.{name}", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_preflight_to_a_foreign_name_is_refused_even_from_an_allowed_origin()
+    {
+        await using var server = await Server.StartAsync(new() { Arguments = ["--allow-origin", "https://app.example"] });
+        var (status, head, _) = await RawHttp.SendAsync(server.Port, "OPTIONS /v1/messages HTTP/1.1\r\nHost: evil.example\r\nOrigin: https://app.example\r\nAccess-Control-Request-Method: POST\r\n\r\n");
+        Assert.Equal(403, status);
+        Assert.DoesNotContain("Access-Control", head, StringComparison.OrdinalIgnoreCase);
+    }
+
+    public static TheoryData<string, string> Pairs => Front.Pairs;
+
+    [Theory, MemberData(nameof(Pairs))]
+    public async Task No_secret_is_shown_by_an_error_within_a_stream(string frontName, string back)
+    {
+        var front = Front.Of(frontName);
+        var message = $"Incorrect API key provided: {Bridge.OpenAiKey}{Bridge.AnthropicKey}.";
+        string[] events = back == "chat"
+            ? ["data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"one\"},\"finish_reason\":null}]}\n\n", $"data: {{\"error\":{{\"message\":\"{message}\"}}}}\n\n"]
+            :
+            [
+                "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"role\":\"assistant\",\"content\":[],\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\n"
+                + "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
+                + "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"one\"}}\n\n",
+                $"event: error\ndata: {{\"type\":\"error\",\"error\":{{\"type\":\"api_error\",\"message\":\"{message}\"}}}}\n\n",
+            ];
+        bridge.Upstream.Script(new RawScript(
+        [
+            new(Encoding.UTF8.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + events[0])),
+            new(Encoding.UTF8.GetBytes(events[1]), TimeSpan.FromMilliseconds(200)),
+        ]));
+        using var answer = await bridge.AskAsync(front, Front.ModelOf(back), "hi", stream: true, WithKey);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Contains("Incorrect API key provided: [redacted][redacted].", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ sealed class ClientResponse : IDisposable
     readonly HttpContext _http;
     readonly WireFormat _dialect;
     readonly RequestRecord _record;
+    readonly Redaction _redaction;
     readonly ResponseContext _context;
     readonly ResponseCollector? _collector;
     readonly ClientWriter _writer;
@@ -23,6 +24,7 @@ sealed class ClientResponse : IDisposable
         _http = http;
         _dialect = dialect;
         _record = record;
+        _redaction = http.RequestServices.GetRequiredService<Redaction>();
         _context = context;
         IsStream = stream;
         _writer = dialect.CreateWriter(Output, context);
@@ -44,6 +46,9 @@ sealed class ClientResponse : IDisposable
 
     /// <summary>Whether the status line has gone out.</summary>
     public bool IsCommitted => _http.Response.HasStarted;
+
+    /// <summary>Whether the client has been given an HTTP error in place of the answer, so that nothing may follow.</summary>
+    public bool IsRefused { get; private set; }
 
     /// <summary>Held by whoever writes to <see cref="Output"/> or flushes.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
@@ -78,9 +83,11 @@ sealed class ClientResponse : IDisposable
             await FailAsync(failure);
             return;
         }
-        if (Output.Length == 0) return;
+        if (Output.Length == 0 || IsRefused) return;
         if (!IsCommitted) BeginStream();
         if (Sink.HasContent) _record.MarkFirstToken();
+        // A provider's error may quote the key that it refuses, in a stream as anywhere.
+        if (Sink.Failure is not null) _redaction.Clean(Output);
         await _http.Response.BodyWriter.WriteAsync(Output.WrittenMemory, cancel);
         Output.Clear();
         LastWrite = Environment.TickCount64;
@@ -130,11 +137,13 @@ sealed class ClientResponse : IDisposable
         _record.Error = error;
         if (!IsCommitted)
         {
+            IsRefused = true;
             Output.Clear();
             await DialectErrors.WriteAsync(_http, _dialect, error, ownBody);
             return;
         }
         if (Sink.Failure is null) _writer.Error(error);
+        _redaction.Clean(Output);
         await _http.Response.BodyWriter.WriteAsync(Output.WrittenMemory);
         Output.Clear();
     }

@@ -57,6 +57,8 @@ sealed class Heartbeat : IAsyncDisposable
     {
         try
         {
+            // Whoever holds the gate writes to the client: while a slow one is waited for, nobody listens to the upstream.
+            if (_response.Gate.CurrentCount == 0) return;
             var now = Environment.TickCount64;
             if (now - Volatile.Read(ref _lastRead) >= Volatile.Read(ref _limitMs))
             {

@@ -55,7 +55,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
             lock (_lastKnown) _lastKnown[provider.Name] = list;
             return list;
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidOperationException)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
             Log.NoModelList(logger, provider.Name, failure.Message);
             lock (_lastKnown) return _lastKnown.GetValueOrDefault(provider.Name, []);
@@ -84,8 +84,8 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
 
     static string? Id(JsonElement entry)
     {
-        if (entry.TryGetProperty("id", out var id)) return id.GetString();
-        if (!entry.TryGetProperty("name", out var name) || name.GetString() is not { } full) return null;
+        if (entry.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String) return id.GetString();
+        if (!entry.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String || name.GetString() is not { } full) return null;
         return full.StartsWith("models/", StringComparison.Ordinal) ? full["models/".Length..] : full;
     }
 
@@ -95,7 +95,11 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
 
     static long Created(JsonElement entry)
     {
-        if (entry.TryGetProperty("created", out var seconds) && seconds.TryGetInt64(out var unix)) return unix;
+        // Some tell milliseconds, or a text: what is no time in seconds is not told on.
+        if (entry.TryGetProperty("created", out var seconds) && seconds.ValueKind == JsonValueKind.Number && seconds.TryGetInt64(out var unix))
+        {
+            return unix >= 0 && unix <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? unix : 0;
+        }
         return entry.TryGetProperty("created_at", out var text) && text.ValueKind == JsonValueKind.String && text.TryGetDateTimeOffset(out var time)
             ? time.ToUnixTimeSeconds()
             : 0;

@@ -18,7 +18,7 @@ static class Pump
     public static async Task RunAsync(Stream upstream, Relay relay, ClientResponse response, Heartbeat heartbeat, string provider, CancellationToken cancel)
     {
         using var input = new InputBuffer();
-        while (!relay.IsDone)
+        while (!relay.IsDone && !response.IsRefused)
         {
             BridgeError? failure = null;
             var read = 0;
@@ -43,6 +43,8 @@ static class Pump
                 if (failure is not null) relay.Fail(failure);
                 else Feed(relay, input, read == 0, provider);
                 await response.FlushAsync(cancel);
+                // The client may have taken its time: the upstream's silence begins now.
+                heartbeat.Heard();
             }
             input.Trim();
         }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using AcpToApi.Cli;
 using AcpToApi.Json.Model;
 using AcpToApi.Providers;
+using AcpToApi.Transport;
 
 namespace AcpToApi.Backends;
 
@@ -44,8 +45,10 @@ sealed class UpstreamRequests(ServerOptions options)
     static void AddAnthropicHeaders(HttpRequestMessage request, HttpRequest? client, bool longContext)
     {
         var version = client?.Headers["anthropic-version"].ToString();
+        if (!HeaderText.IsValue(version ?? "")) Refuse("The header 'anthropic-version'");
         request.Headers.TryAddWithoutValidation("anthropic-version", string.IsNullOrEmpty(version) ? DefaultAnthropicVersion : version);
         var betas = (client?.Headers["anthropic-beta"].ToString() ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToList();
+        if (!betas.TrueForAll(HeaderText.IsValue)) Refuse("The header 'anthropic-beta'");
         if (longContext && !betas.Contains(LongContextBeta)) betas.Add(LongContextBeta);
         if (betas.Count > 0) request.Headers.TryAddWithoutValidation("anthropic-beta", string.Join(",", betas));
     }
@@ -61,6 +64,12 @@ sealed class UpstreamRequests(ServerOptions options)
     string? ClientKey(HttpRequest client)
     {
         var key = Hosting.ClientKeys.Of(client).FirstOrDefault(candidate => !Hosting.ClientKeys.Same(candidate, options.ApiKey));
-        return string.IsNullOrEmpty(key) ? null : key;
+        if (string.IsNullOrEmpty(key)) return null;
+        // ?key= can hold what no header can.
+        if (!HeaderText.IsValue(key)) Refuse("The key");
+        return key;
     }
+
+    static void Refuse(string what) =>
+        throw new BridgeException(BridgeError.InvalidRequest($"{what} holds a character that cannot be passed on in a header; use visible ASCII."));
 }

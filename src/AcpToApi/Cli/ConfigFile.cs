@@ -36,8 +36,11 @@ sealed class ConfigFile
         var config = new ConfigFile { Path = path };
         try
         {
+            ReadOnlyMemory<byte> file = File.ReadAllBytes(path);
+            // Some editors put a byte order mark in front.
+            if (file.Span.StartsWith("\uFEFF"u8)) file = file[3..];
             using var document = JsonDocument.Parse(
-                File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+                file, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new StartupException($"{path}: the file must hold one JSON object.");
             foreach (var property in document.RootElement.EnumerateObject()) config.Take(property);
         }
@@ -45,7 +48,12 @@ sealed class ConfigFile
         {
             throw new StartupException($"{path}: not valid JSON (line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}).");
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (InvalidOperationException)
+        {
+            // What JsonElement throws for half a surrogate pair, which the parser lets through.
+            throw new StartupException($"{path}: a string in it is not valid Unicode.");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new StartupException($"Cannot read the config file {path}: {unreadable.Message}");
         }

@@ -21,6 +21,7 @@ static class Duration
         if (factor == TimeSpan.Zero || !double.TryParse(text[..unit], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)) return false;
         if (count <= 0 || count * factor.TotalDays > 20) return false;
         duration = count * factor;
-        return true;
+        // A timer knows no less than a millisecond.
+        return duration >= TimeSpan.FromMilliseconds(1);
     }
 }

@@ -27,7 +27,7 @@ sealed class OptionValues(IReadOnlyDictionary<OptionDefinition, IReadOnlyList<st
         {
             if (environment.Get(name) is { } value) return new(Split(option, value), OptionSource.Environment, name);
         }
-        if (option.FromDotEnv && environment.DotEnv.GetValueOrDefault(option.EnvironmentName) is { } local)
+        if (option.FromDotEnv && environment.DotEnv.GetValueOrDefault(option.EnvironmentName) is { Length: > 0 } local)
         {
             return new(Split(option, local), OptionSource.DotEnv, $"{option.EnvironmentName} in .env");
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Providers;
+using AcpToApi.Transport;
 
 namespace AcpToApi.Cli;
 
@@ -47,7 +48,7 @@ sealed class ProviderConfig
                 case "quirks": config.Quirks = Texts(file, value, key).Aggregate(default(Quirks), (all, name) => all | Named<Quirks>(file, name, key)); break;
                 case "services": config.Services = Texts(file, value, key).Aggregate(default(Services), (all, name) => all | Named<Services>(file, name, key)); break;
                 case "headers":
-                    foreach (var header in file.Members(value, key)) config.Headers[header.Name] = file.Text(header.Value, $"{key}.{header.Name}");
+                    foreach (var header in file.Members(value, key)) config.Headers[header.Name] = HeaderOf(file, header, $"{key}.{header.Name}");
                     break;
                 case "models": config.Models = [.. Texts(file, value, key)]; break;
                 default: throw file.Unknown(property.Name, under, Keys);
@@ -60,6 +61,12 @@ sealed class ProviderConfig
         value.ValueKind == JsonValueKind.Array
             ? value.EnumerateArray().Select(item => file.Text(item, key))
             : throw new StartupException($"{file.Path}: '{key}' must be an array of strings.");
+
+    static string HeaderOf(ConfigFile file, JsonProperty header, string key)
+    {
+        var value = file.Text(header.Value, key);
+        return HeaderText.IsName(header.Name) && HeaderText.IsValue(value) ? value : throw new StartupException($"{file.Path}: '{key}' is not a header; name and value must be visible ASCII.");
+    }
 
     static WireFormat FormatOf(ConfigFile file, string name, string key) =>
         WireFormat.All.FirstOrDefault(format => format.Name == name)

@@ -63,13 +63,13 @@ sealed record ServerOptions
             AllowedHosts = values.Get(OptionTable.AllowHost)?.Values ?? [],
             AllowedOrigins = values.Get(OptionTable.AllowOrigin)?.Values ?? [],
             ConnectTimeout = Time(values, OptionTable.ConnectTimeout),
-            FirstByteTimeout = Time(values, values.Get(OptionTable.Timeout) is null ? OptionTable.FirstByteTimeout : OptionTable.Timeout),
+            FirstByteTimeout = Time(values, Stronger(values, OptionTable.Timeout, OptionTable.FirstByteTimeout)),
             StreamIdleTimeout = Time(values, OptionTable.StreamIdleTimeout),
             Keepalive = Time(values, OptionTable.Keepalive),
             MaxConnections = Number(values, OptionTable.MaxConnections, 1, 1_000_000),
             MaxConnectionsPerHost = Number(values, OptionTable.MaxConnectionsPerHost, 1, 1_000_000),
             CaFile = values.Get(OptionTable.CaFile)?.Single,
-            LogLevel = Switch(values, OptionTable.Debug) ? LogLevel.Debug : Level(values),
+            LogLevel = Stronger(values, OptionTable.Debug, OptionTable.LogLevel) == OptionTable.Debug && Switch(values, OptionTable.Debug) ? LogLevel.Debug : Level(values),
             LogJson = Switch(values, OptionTable.LogJson),
             ApiKey = values.Get(OptionTable.ApiKey)?.Single,
             WithoutEffect = [.. OptionTable.All.Where(option => option.ForAgents && values.Get(option) is not null).Select(option => "--" + option.Name)],
@@ -85,6 +85,10 @@ sealed record ServerOptions
     /// <summary>Whether only this machine can reach the address.</summary>
     public static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    // Two names for one thing: the one from the stronger source counts, and the short one where both come from the same.
+    static OptionDefinition Stronger(OptionValues values, OptionDefinition shorter, OptionDefinition longer) =>
+        values.Get(shorter) is { } value && value.Source <= values.Get(longer)!.Source ? shorter : longer;
 
     static int Number(OptionValues values, OptionDefinition option, int least, int most)
     {

@@ -11,9 +11,12 @@ static class Dialect
 
     public static readonly WireFormat Ollama = WireFormat.Ollama;
 
-    /// <summary>The dialect to answer in where no endpoint has been found yet: by the path, else by the headers that only one family sends.</summary>
-    public static WireFormat Of(HttpRequest request) =>
-        request.Path.StartsWithSegments("/api") ? Ollama
-        : request.Path.StartsWithSegments("/v1/messages") || request.Headers.ContainsKey("anthropic-version") ? AnthropicMessages
-        : OpenAiChat;
+    /// <summary>The dialect that the caller speaks: by the path, and on the paths that both families share by the headers that only one of them sends.</summary>
+    public static WireFormat Of(HttpRequest request) => request.Path switch
+    {
+        var path when path.StartsWithSegments("/v1/messages") => AnthropicMessages,
+        var path when path.StartsWithSegments("/v1/chat") => OpenAiChat,
+        var path when path.StartsWithSegments("/api") => Ollama,
+        _ => request.Headers.ContainsKey("anthropic-version") || request.Headers.ContainsKey("x-api-key") ? AnthropicMessages : OpenAiChat,
+    };
 }

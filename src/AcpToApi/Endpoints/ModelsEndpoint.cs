@@ -1,5 +1,6 @@
 using System.Globalization;
 using AcpToApi.Backends;
+using AcpToApi.Dialects;
 using AcpToApi.Hosting;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
@@ -53,9 +54,9 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
         await JsonAnswer.WriteAsync(http, shown, BridgeJsonContext.Default.OllamaShown);
     }
 
-    static bool SpeaksAnthropic(HttpRequest request) => request.Headers.ContainsKey("anthropic-version") || request.Headers.ContainsKey("x-api-key");
+    static bool SpeaksAnthropic(HttpRequest request) => Dialect.Of(request) == Dialect.AnthropicMessages;
 
-    // Anthropic's paging: after_id or before_id, and limit (20 if not said).
+    // Anthropic's paging, forwards only: after_id and limit. All that fit, if no limit is said: a client that does not page sees every model.
     static (IEnumerable<ListedModel> Page, bool More) Page(HttpRequest request, IReadOnlyList<ListedModel> models)
     {
         var limit = int.TryParse(request.Query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, MostPerPage) : MostPerPage;

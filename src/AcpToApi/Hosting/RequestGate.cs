@@ -38,7 +38,7 @@ sealed class RequestGate(ServerOptions options)
     public bool AnswerCors(HttpContext http)
     {
         var origin = http.Request.Headers.Origin.ToString();
-        if (origin.Length == 0 || !IsAllowed(origin)) return false;
+        if (origin.Length == 0 || !IsAllowed(origin) || !IsOwnName(http.Request.Host.Host)) return false;
         var headers = http.Response.Headers;
         headers.AccessControlAllowOrigin = origin;
         headers.Vary = "Origin";

@@ -21,7 +21,7 @@ sealed class Credentials(EnvironmentVariables environment)
         if (config?.BaseUrl is { } configured) return new(trusted ?? local, configured, $"'providers.{row.Name}.base-url'", true);
         foreach (var variable in new[] { row.BaseUrlVariable }.Concat(row.BaseUrlAliases))
         {
-            if (environment.Get(variable) is { } exported) return new(trusted, exported, variable, false);
+            if (environment.Get(variable) is { } exported) return new(trusted ?? local, exported, variable, false);
         }
         var localUrl = local is null ? null : environment.DotEnv.GetValueOrDefault(row.BaseUrlVariable);
         return new(trusted ?? local, string.IsNullOrEmpty(localUrl) ? null : localUrl, row.BaseUrlVariable + " in .env", false);

@@ -16,20 +16,27 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
         route = null;
         error = null;
         id = id.Trim();
-        var longContext = id.EndsWith(LongContextSuffix, StringComparison.OrdinalIgnoreCase);
-        if (longContext) id = id[..^LongContextSuffix.Length];
+        var longContext = TakeLongContext(ref id);
         if (id.Length == 0) error = BridgeError.InvalidRequest("'model' must not be empty.", "model");
-        else if (Find(id, out error) is var (provider, model)) route = new ModelRoute(provider, provider.FixedModel ?? model, longContext);
+        else if (Find(id, ref longContext, out error) is var (provider, model)) route = new ModelRoute(provider, provider.FixedModel ?? model, longContext);
         return route is not null;
     }
 
-    (Provider Provider, string Model)? Find(string id, out BridgeError? error)
+    static bool TakeLongContext(ref string id)
+    {
+        var found = id.EndsWith(LongContextSuffix, StringComparison.OrdinalIgnoreCase);
+        if (found) id = id[..^LongContextSuffix.Length];
+        return found;
+    }
+
+    (Provider Provider, string Model)? Find(string id, ref bool longContext, out BridgeError? error)
     {
         error = null;
         var (prefix, rest) = Split(id);
         if (Named(prefix, rest) is { } named) return named;
         if (config.Aliases.TryGetValue(id, out var target))
         {
+            longContext |= TakeLongContext(ref target);
             var (aliasPrefix, aliasRest) = Split(target);
             if (Named(aliasPrefix, aliasRest) is { } aliased) return aliased;
             error = NotFound($"The alias '{id}' stands for '{target}', which no configured provider has.");

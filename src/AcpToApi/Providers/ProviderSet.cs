@@ -1,5 +1,6 @@
 using System.Buffers;
 using AcpToApi.Cli;
+using AcpToApi.Transport;
 
 namespace AcpToApi.Providers;
 
@@ -63,6 +64,7 @@ sealed class ProviderSet
             url = Known(row, credentials);
             given = false;
         }
+        CheckKey(found.Key, row.KeyVariable);
         return new Provider(row)
         {
             BaseUrl = url,
@@ -71,6 +73,11 @@ sealed class ProviderSet
             Headers = config?.Headers ?? [],
             Models = config?.Models ?? [],
         };
+    }
+
+    static void CheckKey(string? key, string variable)
+    {
+        if (key is not null && !HeaderText.IsValue(key)) throw new StartupException($"{variable}: the key holds a line break or another character that cannot stand in a header.");
     }
 
     static ProviderRow Adapt(ProviderRow row, ProviderConfig config) => row with
@@ -98,6 +105,7 @@ sealed class ProviderSet
     static Provider? UpstreamOf(ServerOptions options)
     {
         if (options.Upstream is not { } text) return null;
+        CheckKey(options.UpstreamKey, OptionTable.UpstreamKey.EnvironmentName);
         var row = ProviderTable.UpstreamRow;
         var url = Complete(text, row, "--upstream");
         if (BaseUrls.IsSelf(url, options.Host, options.Port)) throw new StartupException($"--upstream is this very server ({text}); a request would go round in circles.");

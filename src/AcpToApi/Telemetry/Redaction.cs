@@ -1,3 +1,6 @@
+using System.Text;
+using AcpToApi.Json.Text;
+
 namespace AcpToApi.Telemetry;
 
 /// <summary>Takes configured secrets out of text, by value, so that no message or log shows one however it got there.</summary>
@@ -14,5 +17,18 @@ sealed class Redaction(IEnumerable<string> secrets)
             if (text.Contains(secret, StringComparison.Ordinal)) text = text.Replace(secret, "[redacted]", StringComparison.Ordinal);
         }
         return text;
+    }
+
+    /// <summary>Takes secrets out of bytes that are on their way to a client; bytes without one are not touched.</summary>
+    public void Clean(PooledBuffer output)
+    {
+        foreach (var secret in _secrets)
+        {
+            if (output.Written.IndexOf(Encoding.UTF8.GetBytes(secret)) < 0) continue;
+            var clean = Encoding.UTF8.GetBytes(Clean(Encoding.UTF8.GetString(output.Written)));
+            output.Clear();
+            output.Write(clean);
+            return;
+        }
     }
 }
