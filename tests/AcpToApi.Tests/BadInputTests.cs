@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using AcpToApi.Tests.Support;
 
@@ -175,6 +176,30 @@ public class BadInputTests(Bridge bridge) : IClassFixture<Bridge>
         var front = Front.Of(frontName);
         using var answer = await bridge.AskAsync(front, $"{back}/fake-model", new string('x', 30 << 20) + "<<say ok>>", stream: false);
         Assert.Equal("ok", front.TextOf(await answer.JsonAsync()));
+    }
+
+    // A container's memory limit is a heap limit: reserving what is merely announced would exhaust it for everybody.
+    [Fact]
+    public async Task A_length_that_is_only_announced_takes_no_memory()
+    {
+        await using var server = await Server.StartAsync(new() { Environment = new() { ["DOTNET_GCHeapHardLimit"] = "10000000" } });
+        var waiting = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                var client = new TcpClient();
+                waiting.Add(client);
+                await client.ConnectAsync(IPAddress.Loopback, server.Port);
+                await client.Client.SendAsync(Encoding.ASCII.GetBytes("POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 33554432\r\n\r\n{"));
+            }
+            await Task.Delay(500);
+            Assert.All(waiting, client => Assert.Equal(0, client.Available));
+        }
+        finally
+        {
+            waiting.ForEach(client => client.Dispose());
+        }
     }
 
     static IEnumerable<byte[]> Endless(int count)

@@ -9,13 +9,16 @@ static class RequestBody
     /// <summary>Largest body, in bytes.</summary>
     public const int MaxBytes = 32 * 1024 * 1024;
 
+    const int MostReserved = 1024 * 1024;
+
     /// <summary>Reads into <paramref name="body"/>. Throws <see cref="BridgeException"/> (413, 415).</summary>
     public static async Task ReadAsync(HttpRequest request, PooledBuffer body, CancellationToken cancel, bool acceptForm = false)
     {
         if (!acceptForm && !IsJson(request.ContentType)) Refuse(415, "The request body must be JSON: send 'Content-Type: application/json'.");
         if (request.Headers.ContentEncoding.Count > 0) Refuse(415, "Compressed request bodies are not accepted; send it without Content-Encoding.");
         if (request.ContentLength > MaxBytes) TooLarge();
-        if (request.ContentLength is { } length) body.GetSpan((int)length + 1);
+        // A length is only a claim: what is large grows as it comes.
+        if (request.ContentLength is { } length) body.GetSpan((int)Math.Min(length, MostReserved) + 1);
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(cancel);
