@@ -34,6 +34,8 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
             if (!found.HasData) return;
             if (format.IsContentOnly(found.Name, found.Data)) tap.MarkContent();
             else Reader.Read(found.Name, found.Data, tap);
+            // The end mark has been passed: the client need not wait until the provider closes.
+            IsDone = tap.Finished is not null;
         }
     }
 

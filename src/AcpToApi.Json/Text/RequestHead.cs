@@ -42,6 +42,8 @@ public readonly struct RequestHead
         {
             if (reader.Is("model"u8))
             {
+                // Two of them, and the provider may take the one that did not route.
+                if (model is not null) reader.Fail("must not appear twice");
                 reader.Next();
                 model = reader.ExpectString();
                 (modelStart, modelLength) = (OffsetIn(body, model.Value.Bytes) - 1, model.Value.Bytes.Length + 2);

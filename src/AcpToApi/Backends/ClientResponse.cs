@@ -100,6 +100,8 @@ sealed class ClientResponse : IDisposable
         if (_collector is null)
         {
             await FlushAsync(cancel);
+            // The client sees the end now, not when everything behind us is tidied up.
+            await _http.Response.CompleteAsync();
             return;
         }
         if (_collector.Failure is { } failure)

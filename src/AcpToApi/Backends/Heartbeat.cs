@@ -1,3 +1,4 @@
+using AcpToApi.Cli;
 using AcpToApi.Json.Model;
 
 namespace AcpToApi.Backends;
@@ -16,13 +17,14 @@ sealed class Heartbeat : IAsyncDisposable
     long _lastRead = Environment.TickCount64;
 
     /// <summary>Starts watching. The first limit is for the upstream's first byte.</summary>
-    public Heartbeat(ClientResponse response, TimeSpan keepalive, TimeSpan firstByte, CancellationToken cancel)
+    public Heartbeat(ClientResponse response, ServerOptions options, CancellationToken cancel)
     {
         _response = response;
-        _keepaliveMs = (long)keepalive.TotalMilliseconds;
-        _limitMs = (long)firstByte.TotalMilliseconds;
+        _keepaliveMs = (long)options.Keepalive.TotalMilliseconds;
+        _limitMs = (long)options.FirstByteTimeout.TotalMilliseconds;
         _silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var period = TimeSpan.FromMilliseconds(Math.Clamp(Math.Min(_keepaliveMs, _limitMs) / 4, 20, 1000));
+        var shortest = Math.Min(Math.Min(_keepaliveMs, _limitMs), options.StreamIdleTimeout.TotalMilliseconds);
+        var period = TimeSpan.FromMilliseconds(Math.Clamp(shortest / 4, 20, 1000));
         _timer = TimeProvider.System.CreateTimer(state => ((Heartbeat)state!).Tick(), this, period, period);
     }
 

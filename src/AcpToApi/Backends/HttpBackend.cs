@@ -17,7 +17,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         WriteBody(turn, native.Format, body);
         using var request = requests.Create(turn, native, body.WrittenMemory);
 
-        await using var heartbeat = new Heartbeat(turn.Response, options.Keepalive, options.FirstByteTimeout, cancel);
+        await using var heartbeat = new Heartbeat(turn.Response, options, cancel);
         var (answer, failure) = await call.SendAsync(request, provider.Name, heartbeat, cancel);
         using var sent = answer;
         if (answer is null)
@@ -69,6 +69,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             : new TranslatingRelay(upstream.CreateFraming(), reader, Translated(turn, upstream));
         await Pump.RunAsync(content, relay, response, heartbeat, provider.Name, cancel);
         await response.CompleteAsync(cancel);
+        await LeftOver.DrainAsync(content);
     }
 
     static async Task WholeAsync(ChatTurn turn, WireFormat upstream, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, CancellationToken cancel)
@@ -90,7 +91,12 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         var pass = same && !response.IsStream && (!provider.Row.Mend || turn.Head.Count > 1);
         using var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
         reader.ReadResponse(body.Written, pass ? response.WatchOnly() : Translated(turn, upstream));
-        if (pass)
+        if (pass && response.Sink.Failure is { } inBand)
+        {
+            // A status of 200 does not make an answer of an error.
+            await response.FailAsync(inBand, UpstreamBody.IsErrorObject(body.Written) ? body.WrittenMemory : default(ReadOnlyMemory<byte>?));
+        }
+        else if (pass)
         {
             response.Output.Write(body.Written);
             await response.CompletePassedAsync(cancel);

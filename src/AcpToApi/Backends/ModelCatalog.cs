@@ -18,22 +18,25 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
 {
     static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan FreshAfterFailure = TimeSpan.FromSeconds(10);
 
     readonly SemaphoreSlim _gate = new(1, 1);
     readonly Dictionary<string, IReadOnlyList<ListedModel>> _lastKnown = [];
     IReadOnlyList<ListedModel> _list = [];
-    DateTimeOffset _fetched = DateTimeOffset.MinValue;
+    DateTimeOffset _staleAt = DateTimeOffset.MinValue;
+    volatile bool _failed;
 
-    /// <summary>The list, at most five minutes old.</summary>
+    /// <summary>The list, at most five minutes old; ten seconds when a provider did not answer.</summary>
     public async Task<IReadOnlyList<ListedModel>> ListAsync(CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel);
         try
         {
-            if (clock.GetUtcNow() - _fetched < Fresh) return _list;
+            if (clock.GetUtcNow() < _staleAt) return _list;
+            _failed = false;
             var lists = await Task.WhenAll(providers.Configured.Select(ListAsync));
             _list = [.. lists.SelectMany(list => list), .. config.Aliases.Keys.Select(alias => new ListedModel(alias, "alias", 0))];
-            _fetched = clock.GetUtcNow();
+            _staleAt = clock.GetUtcNow() + (_failed ? FreshAfterFailure : Fresh);
             return _list;
         }
         finally
@@ -57,6 +60,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
+            _failed = true;
             Log.NoModelList(logger, provider.Name, failure.Message);
             lock (_lastKnown) return _lastKnown.GetValueOrDefault(provider.Name, []);
         }

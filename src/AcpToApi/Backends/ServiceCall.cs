@@ -19,7 +19,7 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
         request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(http.Request.ContentType!);
         if (http.Request.Headers.Accept is [{ } accept]) request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = new ClientResponse(http, WireFormat.OpenAiChat, stream: false, new ResponseContext("", JsonString.Of(route.Model), 0), RequestRecord.Of(http));
-        await using var heartbeat = new Heartbeat(response, options.Keepalive, options.FirstByteTimeout, cancel);
+        await using var heartbeat = new Heartbeat(response, options, cancel);
         var (answer, failure) = await upstream.SendAsync(request, provider.Name, heartbeat, cancel);
         using var sent = answer;
         if (answer is null)

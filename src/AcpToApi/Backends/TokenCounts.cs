@@ -19,7 +19,7 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
         using var request = requests.Create(HttpMethod.Post, route.Provider, native, native.Path + Path, client.Request, route.LongContext, body.WrittenMemory);
         var context = new ResponseContext("", head.Model, 0);
         using var response = new ClientResponse(client, native.Format, stream: false, context, RequestRecord.Of(client));
-        await using var heartbeat = new Heartbeat(response, options.Keepalive, options.FirstByteTimeout, cancel);
+        await using var heartbeat = new Heartbeat(response, options, cancel);
         var (answer, failure) = await call.SendAsync(request, route.Provider.Name, heartbeat, cancel);
         using var sent = answer;
         if (answer is null)

@@ -2,6 +2,7 @@ using AcpToApi.Backends;
 using AcpToApi.Dialects;
 using AcpToApi.Json.Model;
 using AcpToApi.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AcpToApi.Hosting;
 
@@ -50,9 +51,7 @@ sealed class RequestPipeline(Routes routes, RequestGate gate, Meters meters, ILo
     async Task AnswerAsync(HttpContext http, RequestRecord record)
     {
         if (gate.AnswerCors(http)) return;
-        // Path keeps %2F as it came; what a route's * stands for is decoded once, there.
-        var path = http.Request.Path.Value is { Length: > 1 } given ? given.TrimEnd('/') : "/";
-        if (path.Length == 0) path = "/";
+        var path = PathOf(http);
         var method = HttpMethods.IsHead(http.Request.Method) ? "GET" : http.Request.Method;
         Route? found = null;
         var rest = "";
@@ -85,6 +84,15 @@ sealed class RequestPipeline(Routes routes, RequestGate gate, Meters meters, ILo
         {
             await FailAsync(http, record, new BridgeError(ErrorKind.NotFound, 404, $"There is nothing at {http.Request.Method} {path}; GET / lists the endpoints."));
         }
+    }
+
+    // As it came: what a route's * stands for is decoded once, there.
+    static string PathOf(HttpContext http)
+    {
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        var path = (query < 0 ? target : target[..query]).TrimEnd('/');
+        return path.Length == 0 ? "/" : path;
     }
 
     static async Task FailAsync(HttpContext http, RequestRecord record, BridgeError error)

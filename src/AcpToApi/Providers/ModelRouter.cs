@@ -34,6 +34,11 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
         error = null;
         var (prefix, rest) = Split(id);
         if (Named(prefix, rest) is { } named) return named;
+        if (rest.Length == 0 && id.EndsWith('/') && providers.Find(prefix) is not null)
+        {
+            error = BridgeError.InvalidRequest($"'model' names a provider only; a model's name must follow '{id}'.", "model");
+            return null;
+        }
         if (config.Aliases.TryGetValue(id, out var target))
         {
             longContext |= TakeLongContext(ref target);

@@ -20,7 +20,16 @@ sealed class LineFormatter(Redaction redaction, TimeProvider clock, bool json) :
         message = redaction.Clean(message);
         var time = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
         if (json) textWriter.WriteLine(Json(time, entry.LogLevel, entry.EventId.Id, message, entry.State as IReadOnlyList<KeyValuePair<string, object?>>));
-        else textWriter.WriteLine($"{time} {Level(entry.LogLevel)} {message.ReplaceLineEndings(" | ")}");
+        else textWriter.WriteLine($"{time} {Level(entry.LogLevel)} {OnOneLine(message)}");
+    }
+
+    // Callers choose model ids and paths; a terminal must not take orders from them.
+    static string OnOneLine(string message)
+    {
+        message = message.ReplaceLineEndings(" | ");
+        return message.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && !message.Contains('\u007f', StringComparison.Ordinal)
+            ? message
+            : string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
     }
 
     string Json(string time, LogLevel level, int id, string message, IReadOnlyList<KeyValuePair<string, object?>>? values)
