@@ -78,8 +78,8 @@ sealed class GeminiConfigReader(ChatRequest request)
         var isJson = _mimeType is { } type ? type.Text.Is("application/json"u8) : _schema is not null || _jsonSchema is not null;
         if (isJson)
         {
-            var schema = _jsonSchema ?? (_schema is { } openApi ? GeminiSchema.ToJsonSchema(openApi) : null);
-            request.ResponseFormat = new ResponseFormat { Schema = schema };
+            if (_jsonSchema is null && _schema is { } openApi) _jsonSchema = GeminiSchema.ToJsonSchema(openApi);
+            request.ResponseFormat = new ResponseFormat { Schema = _jsonSchema };
             return;
         }
         if (_mimeType is not { IsEmpty: false } other || other.Text.Is("text/plain"u8)) return;

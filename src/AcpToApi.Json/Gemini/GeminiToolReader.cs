@@ -51,7 +51,7 @@ static class GeminiToolReader
     {
         reader.ExpectObject();
         JsonString? name = null, description = null;
-        ReadOnlyMemory<byte>? schema = null;
+        ReadOnlyMemory<byte>? schema = null, openApi = null;
         while (reader.NextProperty())
         {
             if (reader.IsField("name"u8))
@@ -62,10 +62,11 @@ static class GeminiToolReader
             }
             else if (reader.IsField("description"u8)) description = reader.ReadString();
             else if (reader.IsField("parametersJsonSchema"u8)) schema = reader.ReadRawObject() ?? schema;
-            else if (reader.IsField("parameters"u8)) schema ??= reader.ReadRawObject() is { } openApi ? GeminiSchema.ToJsonSchema(openApi) : null;
+            else if (reader.IsField("parameters"u8)) openApi = reader.ReadRawObject();
             else reader.KeepExtra($"tools[{request.Tools.Count}].", request);
         }
         if (name is null) reader.Missing("name");
+        if (schema is null && openApi is { } old) schema = GeminiSchema.ToJsonSchema(old);
         request.Tools.Add(new ToolDefinition { Name = name.Value, Description = description, Schema = schema });
     }
 
