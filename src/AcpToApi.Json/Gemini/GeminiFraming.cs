@@ -49,8 +49,14 @@ sealed class GeminiFraming : FrameReader
         found = default;
         consumed = 0;
         var first = input.IndexOfAnyExcept(" \t\r\n"u8);
-        if (first < 0 && !isFinal) return false;
-        if (first < 0 || input[first] is not ((byte)'{' or (byte)'[' or (byte)',' or (byte)']'))
+        if (first < 0)
+        {
+            // Perhaps the line feed of a carriage return that ended the last event.
+            consumed = isFinal ? input.Length : 0;
+            found = new Frame { IsTerminated = true };
+            return false;
+        }
+        if (input[first] is not ((byte)'{' or (byte)'[' or (byte)',' or (byte)']'))
         {
             _state = State.InEvent;
             return true;

@@ -37,10 +37,11 @@ static class GeminiSignatures
     /// <summary>Appends <c>,"thoughtSignature":"…"</c>, if the call's id carries one.</summary>
     public static void WriteCarried(JsonText callId, PooledBuffer output)
     {
-        var start = output.Length;
-        output.Write(",\"thoughtSignature\":\""u8);
-        if (CarriedSignature.TryWriteSignature(callId, output, out _)) output.Write((byte)'"');
-        else output.Truncate(start);
+        if (!CarriedSignature.IsIn(callId.Bytes)) return;
+        using var signature = new PooledBuffer();
+        if (!CarriedSignature.TryWriteSignature(callId, signature, out _)) return;
+        output.Write(",\"thoughtSignature\":"u8);
+        output.WriteString(JsonText.Plain(signature.Written));
     }
 
     static void WriteCarrier(ReadOnlySpan<byte> marker, JsonText payload, PooledBuffer output)

@@ -43,7 +43,9 @@ public class ErrorTests
     {
         var written = Written(new BridgeError(ErrorKind.RateLimited, 429, "Slow.") { RetryAfterSeconds = 30, Param = "contents[0]" });
         Assert.EndsWith(
-            """"status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"},{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"contents[0]","description":"Slow."}]}]}}"""",
+            """
+            "status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"},{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"contents[0]","description":"Slow."}]}]}}
+            """,
             written, StringComparison.Ordinal);
         Assert.Equal(30, Format.ReadError(429, Encoding.UTF8.GetBytes(written)).RetryAfterSeconds);
     }
