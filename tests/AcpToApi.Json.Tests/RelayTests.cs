@@ -23,7 +23,22 @@ public class RelayTests
         + Event("""{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":9}}""", "message_delta")
         + Event("""{"type":"message_stop"}""", "message_stop");
 
-    public static TheoryData<string, string> Pairs => new() { { "chat", "messages" }, { "messages", "chat" }, { "chat", "chat" }, { "messages", "messages" } };
+    static readonly string GeminiStart = Chunk("""{"candidates":[{"content":{"parts":[{"text":"First"}],"role":"model"},"index":0}],"modelVersion":"m","responseId":"r1"}""");
+    static readonly string GeminiPiece = Chunk("""{"candidates":[{"content":{"parts":[{"text":" \u00e9\n piece"}],"role":"model"},"index":0}],"modelVersion":"m","responseId":"r1"}""");
+    static readonly string GeminiEnd = Chunk("""{"candidates":[{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":3}}""");
+
+    public static TheoryData<string, string> Pairs
+    {
+        get
+        {
+            var pairs = new TheoryData<string, string>();
+            foreach (var upstream in (string[])["chat", "messages", "gemini"])
+            {
+                foreach (var dialect in (string[])["chat", "messages", "gemini"]) pairs.Add(upstream, dialect);
+            }
+            return pairs;
+        }
+    }
 
     [Theory, MemberData(nameof(Pairs))]
     public void Nothing_is_allocated_per_event(string upstream, string dialect)
@@ -39,7 +54,7 @@ public class RelayTests
         Assert.False(run.Relay.IsDone);
     }
 
-    [Theory, InlineData("chat"), InlineData("messages")]
+    [Theory, InlineData("chat"), InlineData("messages"), InlineData("gemini")]
     public void A_passed_stream_is_the_same_bytes_at_every_cut(string format)
     {
         var (start, piece, end) = Recording(format);
@@ -68,18 +83,18 @@ public class RelayTests
             Assert.NotNull(run.Tap.Failure);
             Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
             Assert.DoesNotContain("message_stop", run.Written, StringComparison.Ordinal);
-            var last = run.Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1];
+            var last = run.Written.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1];
             Assert.Contains("\"error\":", last, StringComparison.Ordinal);
             if (rest.Length > 0) Assert.DoesNotContain(rest + "\n", run.Written, StringComparison.Ordinal);
         }
     }
 
-    [Theory, InlineData("chat"), InlineData("messages")]
+    [Theory, InlineData("chat"), InlineData("messages"), InlineData("gemini")]
     public void A_last_event_without_its_blank_line_is_completed(string format)
     {
         var (start, piece, end) = Recording(format);
         using var run = new Run(format, format);
-        run.Feed(Encoding.UTF8.GetBytes((start + piece + end).TrimEnd('\n')));
+        run.Feed(Encoding.UTF8.GetBytes((start + piece + end).TrimEnd('\r', '\n')));
         run.End();
         Assert.Equal(start + piece + end, run.Written);
         Assert.Null(run.Tap.Failure);
@@ -98,8 +113,14 @@ public class RelayTests
         Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
     }
 
-    static (string Start, string Piece, string End) Recording(string format) =>
-        format == "chat" ? (ChatStart, ChatPiece, ChatEnd) : (MessagesStart, MessagesPiece, MessagesEnd);
+    static (string Start, string Piece, string End) Recording(string format) => format switch
+    {
+        "chat" => (ChatStart, ChatPiece, ChatEnd),
+        "messages" => (MessagesStart, MessagesPiece, MessagesEnd),
+        _ => (GeminiStart, GeminiPiece, GeminiEnd),
+    };
+
+    static string Chunk(string data) => $"data: {data}\r\n\r\n";
 
     static string Event(string data, string? name = null) => (name is null ? "" : $"event: {name}\n") + $"data: {data}\n\n";
 

@@ -100,7 +100,7 @@ sealed class AnthropicContentWriter(ChatRequest request, int maxToolNameLength, 
         WriteString(call.Id);
         WriteField(",\"name\":"u8, ToolNames.Fit(call.Part.Name, maxToolNameLength));
         output.Write(",\"input\":"u8);
-        AnthropicInput.Write(call.Part.Arguments.Text, output);
+        ArgumentsObject.Write(call.Part.Arguments.Text, output);
         EndBlock(call.Part);
     }
 

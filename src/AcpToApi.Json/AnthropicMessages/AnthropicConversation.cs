@@ -139,6 +139,7 @@ sealed class AnthropicConversation
     // Anthropic refuses a conversation that uses an id twice.
     JsonString UniqueId(JsonString id)
     {
+        id = CarriedSignature.Strip(id);
         var fitted = ToolNames.Fit(id, MaxIdLength);
         for (var number = 2; !_ids.Add(fitted.ToString()); number++) fitted = ToolNames.Fit(JsonString.Of($"{id}_{number}"), MaxIdLength);
         return fitted;

@@ -62,7 +62,7 @@ static class AnthropicMessagesResponseWriter
                 output.Write("\",\"name\":\""u8);
                 block.Name.Text.WriteEscaped(output);
                 output.Write("\",\"input\":"u8);
-                AnthropicInput.Write(JsonText.Escaped(block.Content.Written), output);
+                ArgumentsObject.Write(JsonText.Escaped(block.Content.Written), output);
                 output.Write((byte)'}');
                 break;
             default:

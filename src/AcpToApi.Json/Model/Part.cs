@@ -12,6 +12,9 @@ public sealed class TextPart(JsonString text) : Part
 {
     /// <summary>The text.</summary>
     public JsonString Text { get; } = text;
+
+    /// <summary>Gemini's signature over the reasoning behind the text; no other provider takes it.</summary>
+    public JsonString? Signature { get; init; }
 }
 
 /// <summary>An image, document or sound: exactly one of data, URL and file id is there.</summary>
@@ -66,6 +69,9 @@ public sealed class ToolCallPart : Part
 
     /// <summary>The arguments: decoded, this is a JSON object (or what the model made of one), or empty.</summary>
     public required JsonString Arguments { get; init; }
+
+    /// <summary>Gemini's signature over the reasoning behind the call, from a client that has a place for it; others carry it in <see cref="Id"/>.</summary>
+    public JsonString? Signature { get; init; }
 }
 
 /// <summary>What a tool returned.</summary>

@@ -42,4 +42,7 @@ public enum Quirks
 
     /// <summary><c>cache_control</c> markers on content parts are understood (OpenRouter, Qwen).</summary>
     CacheControl = 1 << 11,
+
+    /// <summary>Schemas must be written in the OpenAPI subset that Gemini took before it knew JSON Schema (older Vertex AI models).</summary>
+    OpenApiSchema = 1 << 12,
 }

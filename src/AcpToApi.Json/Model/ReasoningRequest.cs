@@ -4,7 +4,11 @@ namespace AcpToApi.Json.Model;
 /// <param name="Mode">Whether reasoning is wanted at all.</param>
 /// <param name="Effort">The named effort (<c>minimal</c>, <c>low</c>, <c>medium</c>, <c>high</c>, <c>xhigh</c>, <c>max</c>, <c>none</c>), if given.</param>
 /// <param name="BudgetTokens">Most tokens to spend on reasoning, if given.</param>
-public sealed record ReasoningRequest(ReasoningMode Mode, string? Effort = null, long? BudgetTokens = null);
+public sealed record ReasoningRequest(ReasoningMode Mode, string? Effort = null, long? BudgetTokens = null)
+{
+    /// <summary>Whether the client wants to see the reasoning (Gemini's <c>includeThoughts</c>); null where it did not say.</summary>
+    public bool? IsShown { get; init; }
+}
 
 /// <summary>Whether an answer is to be reasoned about.</summary>
 public enum ReasoningMode

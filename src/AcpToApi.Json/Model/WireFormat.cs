@@ -1,5 +1,6 @@
 using AcpToApi.Json.AnthropicMessages;
 using AcpToApi.Json.Framing;
+using AcpToApi.Json.Gemini;
 using AcpToApi.Json.Ollama;
 using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.Text;
@@ -21,10 +22,13 @@ public abstract class WireFormat
     /// <summary>Ollama's <c>/api/chat</c>.</summary>
     public static WireFormat Ollama { get; } = new OllamaFormat();
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, Ollama];
+    /// <summary>Google's <c>:generateContent</c> and <c>:streamGenerateContent</c>.</summary>
+    public static WireFormat Gemini { get; } = new GeminiFormat();
 
-    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>).</summary>
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, Gemini, Ollama];
+
+    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>gemini</c>, <c>ollama</c>).</summary>
     public abstract string Name { get; }
 
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>

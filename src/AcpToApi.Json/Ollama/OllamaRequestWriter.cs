@@ -1,4 +1,3 @@
-using AcpToApi.Json.AnthropicMessages;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -7,6 +6,8 @@ namespace AcpToApi.Json.Ollama;
 /// <summary>Writes the body of <c>/api/chat</c>; what has no place there is named as ignored.</summary>
 sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
 {
+    const int MaxIdLength = 64;
+
     readonly Dictionary<string, JsonString> _names = [];
     bool _someMessage;
 
@@ -60,7 +61,7 @@ sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, Poo
             output.WriteString(name.Text);
         }
         output.Write(",\"tool_call_id\":"u8);
-        output.WriteString(result.CallId.Text);
+        output.WriteString(ToolNames.FitId(result.CallId, MaxIdLength).Text);
         output.Write((byte)'}');
     }
 
@@ -140,11 +141,11 @@ sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, Poo
             var name = ToolNames.Fit(call.Name, WireFormat.Ollama.MaxToolNameLength);
             _names[call.Id.ToString()] = name;
             output.Write(separator);
-            output.WriteString(call.Id.Text);
+            output.WriteString(ToolNames.FitId(call.Id, MaxIdLength).Text);
             output.Write(",\"function\":{\"name\":"u8);
             output.WriteString(name.Text);
             output.Write(",\"arguments\":"u8);
-            AnthropicInput.Write(call.Arguments.Text, output);
+            ArgumentsObject.Write(call.Arguments.Text, output);
             output.Write("}}"u8);
             separator = ",{\"id\":"u8;
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using AcpToApi.Json.AnthropicMessages;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Sinks;
 using AcpToApi.Json.Text;
@@ -52,7 +51,7 @@ static class OllamaResponseWriter
         output.Write(",\"name\":"u8);
         output.WriteString(name);
         output.Write(",\"arguments\":"u8);
-        AnthropicInput.Write(arguments, output);
+        ArgumentsObject.Write(arguments, output);
         output.Write("}}"u8);
     }
 

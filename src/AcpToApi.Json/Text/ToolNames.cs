@@ -30,6 +30,9 @@ public static class ToolNames
         return JsonString.Of(fitted.ToString());
     }
 
+    /// <summary>A tool-call id as another provider takes it: without the signature that it may carry, and fitted.</summary>
+    public static JsonString FitId(JsonString id, int maxLength) => Fit(CarriedSignature.Strip(id), maxLength);
+
     /// <summary>A sink that gives calls the names that the client knows, where some had to be fitted; else <paramref name="sink"/> itself.</summary>
     public static IEventSink Restoring(ChatRequest request, int maxLength, IEventSink sink)
     {

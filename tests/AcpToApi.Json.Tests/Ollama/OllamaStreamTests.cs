@@ -3,7 +3,6 @@ using System.Text.Json;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Sinks;
-using AcpToApi.Json.Tests.OpenAiChat;
 using AcpToApi.Json.Tests.Support;
 using AcpToApi.Json.Text;
 

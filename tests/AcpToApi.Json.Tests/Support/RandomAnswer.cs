@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using AcpToApi.Json.Model;
 
-namespace AcpToApi.Json.Tests.OpenAiChat;
+namespace AcpToApi.Json.Tests.Support;
 
 /// <summary>Says a random answer that keeps the grammar of <see cref="IEventSink"/>; the same seed says the same.</summary>
 static class RandomAnswer

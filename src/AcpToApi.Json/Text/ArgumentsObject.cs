@@ -1,15 +1,14 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
-using AcpToApi.Json.Text;
 
-namespace AcpToApi.Json.AnthropicMessages;
+namespace AcpToApi.Json.Text;
 
-/// <summary>Arguments of tool calls: a string elsewhere, an object (<c>input</c>) here.</summary>
-static class AnthropicInput
+/// <summary>Arguments of tool calls as an object, for the dialects that do not write them as a string.</summary>
+static class ArgumentsObject
 {
     /// <summary>
     /// Writes arguments as an object, byte for byte as the model made them. What is not an object is not lost either: it becomes
-    /// <c>{"arguments":"..."}</c>, since Anthropic takes objects only.
+    /// <c>{"arguments":"..."}</c>, since an object is all that may stand here.
     /// </summary>
     public static void Write(JsonText arguments, PooledBuffer output)
     {
@@ -29,7 +28,8 @@ static class AnthropicInput
         output.Write("\"}"u8);
     }
 
-    static bool IsObject(ReadOnlySpan<byte> json)
+    /// <summary>Whether a text is one whole JSON object.</summary>
+    public static bool IsObject(ReadOnlySpan<byte> json)
     {
         try
         {

@@ -1,0 +1,23 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Gemini;
+
+/// <summary>Writes a streamed answer as one JSON array, an element for each chunk, for clients that do not ask for <c>alt=sse</c>.</summary>
+sealed class GeminiArrayWriter(PooledBuffer output, ResponseContext context) : GeminiStreamWriter(output, context)
+{
+    bool _some;
+
+    // White space may stand between any two tokens.
+    public override void Ping() => Output.Write((byte)'\n');
+
+    protected override void BeginFrame()
+    {
+        Output.Write(_some ? ",\r\n"u8 : "["u8);
+        _some = true;
+    }
+
+    protected override void EndFrame() { }
+
+    protected override void EndStream() => Output.Write("]"u8);
+}

@@ -1,0 +1,64 @@
+using AcpToApi.Json.Framing;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Gemini;
+
+/// <summary>
+/// Google's <c>:generateContent</c> and <c>:streamGenerateContent</c>. The model and whether to stream stand in the URL: whoever reads a request
+/// sets <see cref="ChatRequest.Model"/> and <see cref="ChatRequest.Stream"/> from it, whoever writes one puts them there.
+/// </summary>
+public sealed class GeminiFormat : WireFormat
+{
+    internal GeminiFormat() { }
+
+    /// <inheritdoc/>
+    public override string Name => "gemini";
+
+    /// <inheritdoc/>
+    public override int MaxToolNameLength => 64;
+
+    /// <summary>The media type of a stream without <c>alt=sse</c>.</summary>
+    public static string ArrayMediaType => "application/json";
+
+    /// <inheritdoc/>
+    public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new GeminiRequestReader(this, body).Read();
+
+    /// <summary>Reads the body of <c>:countTokens</c>: contents alone, or a whole request as <c>generateContentRequest</c>.</summary>
+    public override ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => new GeminiRequestReader(this, body).ReadTokenCount();
+
+    /// <inheritdoc/>
+    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+        new GeminiRequestWriter(request, target, output, ignored).Write();
+
+    /// <inheritdoc/>
+    public override FrameReader CreateFraming() => new GeminiFraming();
+
+    /// <inheritdoc/>
+    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new GeminiStreamReader(keepExtras);
+
+    /// <inheritdoc/>
+    public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => new GeminiStreamWriter(output, context);
+
+    /// <summary>A writer for a stream without <c>alt=sse</c>: one JSON array, element by element.</summary>
+    public static ClientWriter CreateArrayWriter(PooledBuffer output, ResponseContext context) => new GeminiArrayWriter(output, context);
+
+    /// <inheritdoc/>
+    public override void WriteResponse(ResponseCollector answer, ResponseContext context, PooledBuffer output) =>
+        GeminiResponseWriter.Write(answer, context, output);
+
+    /// <inheritdoc/>
+    public override void WriteError(BridgeError error, PooledBuffer output) => GeminiErrors.Write(error, output);
+
+    /// <inheritdoc/>
+    public override BridgeError ReadError(int status, ReadOnlySpan<byte> body) => GeminiErrors.Read(status, body);
+
+    // A quotation mark inside a JSON string is escaped, so none of these names can match inside a piece of text. Google itself tells the counts
+    // with every piece, which somebody wants to know when the client leaves early.
+    /// <inheritdoc/>
+    public override bool IsContentOnly(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data) =>
+        data.StartsWith("{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\""u8)
+        && data.IndexOf("\"finishReason\""u8) < 0 && data.IndexOf("\"usageMetadata\""u8) < 0 && data.IndexOf("\"error\""u8) < 0
+        && data.IndexOf("\"functionCall\""u8) < 0 && data.IndexOf("\"promptFeedback\""u8) < 0;
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Gemini;
+
+/// <summary>Writes a whole <c>GenerateContentResponse</c>.</summary>
+static class GeminiResponseWriter
+{
+    /// <summary>Appends the body.</summary>
+    public static void Write(ResponseCollector answer, ResponseContext context, PooledBuffer output)
+    {
+        output.Write("{\"candidates\":[{\"content\":{\"parts\":["u8);
+        WriteParts(answer, output);
+        output.Write("],\"role\":\"model\"},\"finishReason\":\""u8);
+        output.Write(GeminiFinish.Name(answer.Finished ?? StopReason.EndTurn));
+        output.Write("\",\"index\":0"u8);
+        WriteExtras(answer, ExtraScope.Choice, output);
+        output.Write("}]"u8);
+        if (answer.Counts is { } usage)
+        {
+            output.Write(",\"usageMetadata\":"u8);
+            GeminiUsage.Write(usage, output);
+        }
+        GeminiAnswer.WriteTail(answer.Id.Text, answer.Model.Text, context, output);
+        WriteExtras(answer, ExtraScope.Response, output);
+        output.Write((byte)'}');
+    }
+
+    static void WriteParts(ResponseCollector answer, PooledBuffer output)
+    {
+        var start = output.Length;
+        AnswerBlock? last = null;
+        foreach (var block in answer.Blocks)
+        {
+            if (IsVoid(block)) continue;
+            if (output.Length > start) output.Write((byte)',');
+            WritePart(block, output);
+            if (block.Kind is AnswerBlockKind.Text or AnswerBlockKind.Refusal) last = block;
+            else last = null;
+        }
+        if (output.Length == start)
+        {
+            output.Write("{\"text\":\"\"}"u8);
+            last = new AnswerBlock(AnswerBlockKind.Text);
+        }
+        if (last is null) return;
+        // A signature over text stands on the last part of it.
+        output.Truncate(output.Length - 1);
+        WriteExtras(answer, ExtraScope.Message, output);
+        output.Write((byte)'}');
+    }
+
+    static bool IsVoid(AnswerBlock block) => block.Kind switch
+    {
+        AnswerBlockKind.ToolCall => false,
+        AnswerBlockKind.RedactedReasoning => !GeminiSignatures.CanCarry(JsonText.Escaped(block.Content.Written)),
+        AnswerBlockKind.Reasoning => block.Content.Length == 0 && block.Signature is null,
+        _ => block.Content.Length == 0,
+    };
+
+    static void WritePart(AnswerBlock block, PooledBuffer output)
+    {
+        var content = JsonText.Escaped(block.Content.Written);
+        switch (block.Kind)
+        {
+            case AnswerBlockKind.ToolCall:
+                GeminiAnswer.WriteCall(block.Id.Text, block.Name.Text, block.Content.Written, output);
+                output.Write((byte)'}');
+                break;
+            case AnswerBlockKind.RedactedReasoning:
+                GeminiSignatures.WriteRedacted(content, output);
+                break;
+            default:
+                output.Write("{\"text\":"u8);
+                output.WriteString(content);
+                if (block.Kind == AnswerBlockKind.Reasoning) output.Write(",\"thought\":true"u8);
+                output.Write((byte)'}');
+                if (block.Signature is not { } signature || !GeminiSignatures.CanCarry(signature.Text)) break;
+                output.Write((byte)',');
+                GeminiSignatures.WriteForeign(signature.Text, output);
+                break;
+        }
+    }
+
+    // A streamed upstream repeats some fields in every chunk; the last value counts.
+    static void WriteExtras(ResponseCollector answer, ExtraScope scope, PooledBuffer output)
+    {
+        var last = new Dictionary<string, ReadOnlyMemory<byte>>();
+        foreach (var (fieldScope, field) in answer.Extras)
+        {
+            if (fieldScope == scope) last[field.Name] = field.Json;
+        }
+        foreach (var (name, json) in last)
+        {
+            output.Write(",\""u8);
+            output.Write(Encoding.UTF8.GetBytes(name)); // as it stood, still escaped
+            output.Write("\":"u8);
+            output.Write(json.Span);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Gemini;
+
+/// <summary>
+/// Writes a streamed answer as server-sent events (<c>alt=sse</c>), each a whole <c>GenerateContentResponse</c> with one part. All end with the
+/// same bytes (model, id), made once. A call needs its arguments as an object, so they are collected.
+/// </summary>
+class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter
+{
+    readonly PooledBuffer _id = new();
+    readonly PooledBuffer _name = new();
+    readonly PooledBuffer _arguments = new();
+    byte[] _tail = [];
+    TokenUsage? _usage;
+
+    /// <summary>What is written to.</summary>
+    protected PooledBuffer Output { get; } = output;
+
+    public override void Ping() => Output.Write(": ping\r\n\r\n"u8);
+
+    public override void Start(in ResponseStart start)
+    {
+        _usage = start.Usage;
+        using var tail = new PooledBuffer();
+        GeminiAnswer.WriteTail(start.Id, start.Model, context, tail);
+        _tail = tail.Written.ToArray();
+    }
+
+    public override void Text(JsonText text) => Piece("{\"text\":"u8, text, "}"u8);
+
+    public override void Reasoning(JsonText text) => Piece("{\"text\":"u8, text, ",\"thought\":true}"u8);
+
+    public override void ReasoningSignature(JsonText signature)
+    {
+        if (!GeminiSignatures.CanCarry(signature)) return;
+        BeginChunk();
+        GeminiSignatures.WriteForeign(signature, Output);
+        EndChunk();
+    }
+
+    public override void RedactedReasoning(JsonText data)
+    {
+        if (!GeminiSignatures.CanCarry(data)) return;
+        BeginChunk();
+        GeminiSignatures.WriteRedacted(data, Output);
+        EndChunk();
+    }
+
+    // The dialect has no place of its own for an explanation.
+    public override void Refusal(JsonText text) => Text(text);
+
+    public override void ToolCallStart(int index, JsonText id, JsonText name)
+    {
+        Keep(id, _id);
+        Keep(name, _name);
+        _arguments.Clear();
+    }
+
+    public override void ToolCallArguments(int index, JsonText fragment) => fragment.WriteEscaped(_arguments);
+
+    public override void ToolCallEnd(int index)
+    {
+        BeginChunk();
+        GeminiAnswer.WriteCall(JsonText.Escaped(_id.Written), JsonText.Escaped(_name.Written), _arguments.Written, Output);
+        EndPart("}"u8);
+        EndChunk();
+    }
+
+    public override void Usage(in TokenUsage usage) => _usage = usage;
+
+    public override void Finish(StopReason reason, JsonText stopSequence)
+    {
+        if (_tail.Length == 0) Start(default);
+        BeginChunk();
+        Output.Write("{\"text\":\"\""u8);
+        EndPart("}"u8);
+        EndChunk(GeminiFinish.Name(reason));
+        EndStream();
+        Release();
+    }
+
+    public override void Error(BridgeError error)
+    {
+        BeginFrame();
+        GeminiErrors.Write(error, Output);
+        EndFrame();
+        EndStream();
+        Release();
+    }
+
+    /// <summary>What stands before an object.</summary>
+    protected virtual void BeginFrame() => Output.Write("data: "u8);
+
+    /// <summary>What stands after an object.</summary>
+    protected virtual void EndFrame() => Output.Write("\r\n\r\n"u8);
+
+    /// <summary>What stands after the last object.</summary>
+    protected virtual void EndStream() { }
+
+    void Piece(ReadOnlySpan<byte> start, JsonText text, ReadOnlySpan<byte> end)
+    {
+        if (text.IsEmpty) return;
+        BeginChunk();
+        Output.Write(start);
+        Output.WriteString(text);
+        EndPart(end);
+        EndChunk();
+    }
+
+    // Readers say extras before the content of the same chunk, so the next frame is where they stood.
+    void EndPart(ReadOnlySpan<byte> end)
+    {
+        Extras.Write(ExtraScope.Message, Output);
+        Output.Write(end);
+    }
+
+    void BeginChunk()
+    {
+        BeginFrame();
+        Output.Write("{\"candidates\":[{\"content\":{\"parts\":["u8);
+    }
+
+    void EndChunk(ReadOnlySpan<byte> finish = default)
+    {
+        Output.Write("],\"role\":\"model\"}"u8);
+        if (!finish.IsEmpty)
+        {
+            Output.Write(",\"finishReason\":\""u8);
+            Output.Write(finish);
+            Output.Write((byte)'"');
+        }
+        Output.Write(",\"index\":0"u8);
+        Extras.Write(ExtraScope.Choice, Output);
+        Output.Write("}]"u8);
+        if (!finish.IsEmpty && _usage is { } usage)
+        {
+            Output.Write(",\"usageMetadata\":"u8);
+            GeminiUsage.Write(usage, Output);
+        }
+        Output.Write(_tail);
+        Extras.Write(ExtraScope.Response, Output);
+        Extras.Clear();
+        Output.Write((byte)'}');
+        EndFrame();
+    }
+
+    static void Keep(JsonText text, PooledBuffer kept)
+    {
+        kept.Clear();
+        text.WriteEscaped(kept);
+    }
+
+    void Release()
+    {
+        _id.Dispose();
+        _name.Dispose();
+        _arguments.Dispose();
+    }
+}
