@@ -18,6 +18,7 @@ public class FixtureTests(ITestOutputHelper output)
     {
         ["openai-chat"] = WireFormat.OpenAiChat,
         ["anthropic-messages"] = WireFormat.AnthropicMessages,
+        ["openai-responses"] = WireFormat.OpenAiResponses,
     };
 
     /// <summary>Fixtures whose expectation is not what a bridge must do, and why.</summary>
@@ -42,7 +43,7 @@ public class FixtureTests(ITestOutputHelper output)
             Differences(format, fixture, streamed, body, pieceSize, QuirksOf(fixture)));
 
     // Through the writer of the same dialect and back: nothing of the meaning is lost on the way to a client.
-    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages")]
+    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages"), InlineData("openai-responses")]
     public void Recorded_answers_survive_being_written(string dialect) => Check(dialect, "written and read again", skipWhole: false, (format, fixture, streamed, body) =>
     {
         if (StatusOf(fixture) >= 400) return [];
@@ -54,7 +55,7 @@ public class FixtureTests(ITestOutputHelper output)
     });
 
     // The requests that those answers were given to: understood, and written so that they read and write as the same bytes.
-    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages")]
+    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages"), InlineData("openai-responses")]
     public void Recorded_requests_are_understood(string dialect) => Check(dialect, "requests", skipWhole: false, (format, fixture, streamed, body) =>
     {
         if (StatusOf(fixture) >= 400 || Text(fixture, "request_file") is not { } file) return [];

@@ -1,6 +1,7 @@
 using AcpToApi.Json.AnthropicMessages;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.OpenAiChat;
+using AcpToApi.Json.OpenAiResponses;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Model;
@@ -17,10 +18,13 @@ public abstract class WireFormat
     /// <summary>Anthropic's <c>/v1/messages</c>.</summary>
     public static WireFormat AnthropicMessages { get; } = new AnthropicMessagesFormat();
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages];
+    /// <summary>OpenAI's <c>/v1/responses</c>.</summary>
+    public static WireFormat OpenAiResponses { get; } = new OpenAiResponsesFormat();
 
-    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>).</summary>
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses];
+
+    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>).</summary>
     public abstract string Name { get; }
 
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
@@ -78,4 +82,8 @@ public readonly record struct UpstreamTarget(JsonString Model, Quirks Quirks, bo
 /// <param name="Created">Unix time of the request, in seconds.</param>
 /// <param name="EstimatedInputTokens">Stands in for the input count until the upstream tells it.</param>
 /// <param name="IncludeUsage">Whether the client of a stream wants token counts.</param>
-public sealed record ResponseContext(string Id, JsonString Model, long Created, long EstimatedInputTokens = 0, bool IncludeUsage = true);
+public sealed record ResponseContext(string Id, JsonString Model, long Created, long EstimatedInputTokens = 0, bool IncludeUsage = true)
+{
+    /// <summary>The client's request, for dialects whose answers repeat parts of it or name tools in another way; null when it was not read.</summary>
+    public ChatRequest? Request { get; init; }
+}

@@ -51,7 +51,7 @@ sealed class OpenAiChatMessageWriter(ChatRequest request, Quirks quirks, PooledB
         foreach (var part in message.Parts)
         {
             if (part is OpaquePart or MediaPart) _parts.Ignore(part);
-            else if (part is TextPart text && WithoutBillingHeader(text) is { } kept) parts.Add(kept);
+            else if (part is TextPart text && BillingHeader.Without(text) is { } kept) parts.Add(kept);
         }
         if (parts.Count == 0 && message.Parts.Count > 0) return;
         Begin("system"u8);
@@ -59,17 +59,6 @@ sealed class OpenAiChatMessageWriter(ChatRequest request, Quirks quirks, PooledB
         output.Write(",\"content\":"u8);
         _parts.WriteString(parts);
         output.Write((byte)'}');
-    }
-
-    // Claude Code's first system line differs in every request and would defeat every prompt cache.
-    static TextPart? WithoutBillingHeader(TextPart part)
-    {
-        var bytes = part.Text.Bytes.Span;
-        if (!bytes.StartsWith("x-anthropic-billing-header"u8)) return part;
-        var lineFeed = part.Text.IsEscaped ? "\\n"u8 : "\n"u8;
-        var end = bytes.IndexOf(lineFeed);
-        if (end < 0 || end + lineFeed.Length == bytes.Length) return null;
-        return new TextPart(part.Text with { Bytes = part.Text.Bytes[(end + lineFeed.Length)..] }) { CacheControl = part.CacheControl };
     }
 
     void WriteUser(Message message)

@@ -1,7 +1,6 @@
 using AcpToApi.Json.Model;
-using AcpToApi.Json.Text;
 
-namespace AcpToApi.Json.OpenAiChat;
+namespace AcpToApi.Json.Text;
 
 /// <summary>Steps from a field's name past its value; null is the same as not sent.</summary>
 static class BodyFields
