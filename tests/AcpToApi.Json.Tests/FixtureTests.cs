@@ -22,7 +22,11 @@ public class FixtureTests(ITestOutputHelper output)
     };
 
     /// <summary>Fixtures whose expectation is not what a bridge must do, and why.</summary>
-    static readonly Dictionary<string, string> Excused = [];
+    static readonly Dictionary<string, string> Excused = new()
+    {
+        ["openai-responses/azure.azure-reasoning-encrypted-content-1.c2ac1c"] = "Four answers in one file, the expectation is of the last; a client has one answer a request.",
+        ["openai-responses/openai.openai-shell-container-1.e82950"] = "Its last text is not what its deltas say, and what was streamed cannot be taken back.",
+    };
 
     public static TheoryData<string, int> Replays
     {

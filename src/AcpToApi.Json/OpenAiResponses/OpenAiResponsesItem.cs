@@ -29,9 +29,6 @@ enum OpenAiResponsesItemKind
 /// <summary>What has been said of one output item, so that nothing is said twice: items come in pieces, again whole, and once more in the end.</summary>
 sealed class OpenAiResponsesItem : IDisposable
 {
-    const int MostTracked = 64;
-    ulong _said;
-
     public OpenAiResponsesItemKind Kind { get; set; }
 
     public PooledBuffer Id { get; } = new();
@@ -53,17 +50,14 @@ sealed class OpenAiResponsesItem : IDisposable
     /// <summary>Whether its reasoning is told as a summary; null until any was said. A provider that tells both says the same twice.</summary>
     public bool? IsSummary { get; set; }
 
-    /// <summary>The part that reasoning was last said of.</summary>
-    public int LastPart { get; set; } = -1;
+    /// <summary>The last part that something was said of. Parts come in order, but not all providers count them from 0 (Bedrock).</summary>
+    public int LastPart { get; private set; } = -1;
 
     public bool IsSigned { get; set; }
 
-    public bool HasSaid(int part) => part < MostTracked && (_said >> part & 1) != 0;
+    public bool HasSaid(int part) => part <= LastPart;
 
-    public void MarkSaid(int part)
-    {
-        if (part < MostTracked) _said |= 1UL << part;
-    }
+    public void MarkSaid(int part) => LastPart = Math.Max(LastPart, part);
 
     public void Dispose()
     {

@@ -128,9 +128,8 @@ sealed class OpenAiResponsesStreamReader(Quirks quirks) : UpstreamReader
     {
         if (text.IsEmpty || (item.IsSummary ?? isSummary) != isSummary) return;
         item.IsSummary = isSummary;
-        item.MarkSaid(part);
         if (item.LastPart >= 0 && item.LastPart != part) _pieces.Say(item, OpenAiResponsesPieceKind.Reasoning, JsonText.Plain("\n\n"u8), sink);
-        item.LastPart = part;
+        item.MarkSaid(part);
         _pieces.Say(item, OpenAiResponsesPieceKind.Reasoning, text, sink);
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -12,36 +11,10 @@ namespace AcpToApi.Json.OpenAiResponses;
 sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter
 {
     readonly OpenAiResponsesObject _answer = new(context);
-    readonly byte[] _id = Encoding.UTF8.GetBytes(context.Id);
-    readonly PooledBuffer _itemId = new();
-    readonly PooledBuffer _content = new();
-    readonly PooledBuffer _parts = new();
-    readonly PooledBuffer _encrypted = new();
-    readonly PooledBuffer _callId = new();
+    readonly OpenAiResponsesOpenItem _item = new(context);
     readonly PooledBuffer _whole = new();
-    OpenAiResponsesToolName _tool;
     long _sequence;
-    int _index = -1;
-    int _part = -1;
-    Item _open;
-    Part _openPart;
     bool _started;
-
-    enum Item
-    {
-        None,
-        Message,
-        Reasoning,
-        Call,
-    }
-
-    enum Part
-    {
-        None,
-        Text,
-        Refusal,
-        Summary,
-    }
 
     public override ReadOnlyMemory<byte> WholeAnswer => _whole.WrittenMemory;
 
@@ -61,7 +34,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     public override void Text(JsonText text)
     {
         if (text.IsEmpty) return;
-        OpenPart(Item.Message, Part.Text);
+        OpenPart(OpenAiResponsesOpenKind.Message, OpenAiResponsesOpenPart.Text);
         BeginPartEvent("response.output_text.delta"u8, "content_index"u8);
         WriteDelta(text);
         output.Write(",\"logprobs\":[]}\n\n"u8);
@@ -70,7 +43,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     public override void Refusal(JsonText text)
     {
         if (text.IsEmpty) return;
-        OpenPart(Item.Message, Part.Refusal);
+        OpenPart(OpenAiResponsesOpenKind.Message, OpenAiResponsesOpenPart.Refusal);
         BeginPartEvent("response.refusal.delta"u8, "content_index"u8);
         WriteDelta(text);
         EndEvent();
@@ -79,7 +52,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     public override void Reasoning(JsonText text)
     {
         if (text.IsEmpty) return;
-        OpenPart(Item.Reasoning, Part.Summary);
+        OpenPart(OpenAiResponsesOpenKind.Reasoning, OpenAiResponsesOpenPart.Summary);
         BeginPartEvent("response.reasoning_summary_text.delta"u8, "summary_index"u8);
         WriteDelta(text);
         EndEvent();
@@ -88,42 +61,30 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     // Each signature ends its item: reasoning that follows is another one.
     public override void ReasoningSignature(JsonText signature)
     {
-        if (_open != Item.Reasoning) OpenReasoning();
-        OpenAiResponsesReasoning.WriteEncryptedContent(signature, _encrypted);
+        if (_item.Kind != OpenAiResponsesOpenKind.Reasoning) Open(OpenAiResponsesOpenKind.Reasoning);
+        OpenAiResponsesReasoning.WriteEncryptedContent(signature, _item.Encrypted);
         Close();
     }
 
     public override void RedactedReasoning(JsonText data)
     {
-        OpenReasoning();
-        OpenAiResponsesReasoning.WriteRedacted(data, _encrypted);
+        Open(OpenAiResponsesOpenKind.Reasoning);
+        OpenAiResponsesReasoning.WriteRedacted(data, _item.Encrypted);
         Close();
     }
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {
         Close();
-        _tool = OpenAiResponsesToolNames.Find(context.Request, name);
-        _callId.Clear();
-        if (id.IsEmpty)
-        {
-            _callId.Write("call_"u8);
-            _callId.Write(_id);
-            _callId.Write((byte)'_');
-            _callId.Write(index);
-        }
-        else id.WriteEscaped(_callId);
-        OpenItem(Item.Call, _tool.IsCustom ? "ctc_"u8 : "fc_"u8);
-        BeginItemEvent("response.output_item.added"u8);
-        WriteCall("in_progress"u8, default, output);
-        EndEvent();
+        _item.OpenCall(OpenAiResponsesToolNames.Find(context.Request, name), index, id);
+        TellItemAdded();
     }
 
     // A custom tool's free text is known only when its arguments are whole: they are JSON in a JSON string, and cut anywhere.
     public override void ToolCallArguments(int index, JsonText fragment)
     {
         if (fragment.IsEmpty) return;
-        if (_tool.IsCustom) fragment.WriteEscaped(_content);
+        if (_item.Tool.IsCustom) fragment.WriteEscaped(_item.Content);
         else
         {
             BeginTextEvent("response.function_call_arguments.delta"u8);
@@ -134,7 +95,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
 
     public override void ToolCallEnd(int index)
     {
-        if (_content.Length == 0 && !_tool.IsCustom) ToolCallArguments(index, JsonText.Plain("{}"u8));
+        if (_item.Content.Length == 0 && !_item.Tool.IsCustom) ToolCallArguments(index, JsonText.Plain("{}"u8));
         Close();
     }
 
@@ -171,191 +132,98 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     protected override void Dispose(bool disposing)
     {
         _answer.Dispose();
-        _itemId.Dispose();
-        _content.Dispose();
-        _parts.Dispose();
-        _encrypted.Dispose();
-        _callId.Dispose();
+        _item.Dispose();
         _whole.Dispose();
         base.Dispose(disposing);
     }
 
-    void OpenPart(Item item, Part part)
+    void OpenPart(OpenAiResponsesOpenKind kind, OpenAiResponsesOpenPart part)
     {
-        if (_openPart == part) return;
-        if (_open != item)
-        {
-            Close();
-            if (item == Item.Reasoning) OpenReasoning();
-            else OpenMessage();
-        }
+        if (_item.Part == part) return;
+        if (_item.Kind != kind) Open(kind);
         else ClosePart();
-        _openPart = part;
-        _part++;
-        BeginPartEvent(part == Part.Summary ? "response.reasoning_summary_part.added"u8 : "response.content_part.added"u8, IndexName);
+        _item.OpenPart(part);
+        BeginPartEvent(part == OpenAiResponsesOpenPart.Summary ? "response.reasoning_summary_part.added"u8 : "response.content_part.added"u8, IndexName);
         output.Write(",\"part\":"u8);
-        WritePart(default, output);
+        _item.WritePart(default, output);
         EndEvent();
     }
 
-    void OpenMessage()
-    {
-        OpenItem(Item.Message, "msg_"u8);
-        BeginItemEvent("response.output_item.added"u8);
-        WriteMessage("in_progress"u8, output);
-        EndEvent();
-    }
-
-    void OpenReasoning()
+    void Open(OpenAiResponsesOpenKind kind)
     {
         Close();
-        OpenItem(Item.Reasoning, "rs_"u8);
-        BeginItemEvent("response.output_item.added"u8);
-        WriteReasoning(output);
-        EndEvent();
+        _item.Open(kind);
+        TellItemAdded();
     }
 
-    void OpenItem(Item item, ReadOnlySpan<byte> prefix)
+    void TellItemAdded()
     {
-        _open = item;
-        _part = -1;
-        _index++;
-        _itemId.Clear();
-        _itemId.Write(prefix);
-        _itemId.Write(_id);
-        _itemId.Write((byte)'_');
-        _itemId.Write(_index);
+        BeginItemEvent("response.output_item.added"u8);
+        _item.Write("in_progress"u8, output);
+        EndEvent();
     }
 
     void Close() => Close("completed"u8);
 
     void Close(ReadOnlySpan<byte> status)
     {
-        if (_open == Item.None) return;
+        if (_item.Kind == OpenAiResponsesOpenKind.None) return;
         ClosePart();
+        if (_item.Kind == OpenAiResponsesOpenKind.Call) TellCallContent();
         var items = _answer.Items;
-        if (_open == Item.Call) TellCallContent();
-        if (_index > 0) items.Write((byte)',');
+        if (items.Length > 0) items.Write((byte)',');
         var start = items.Length;
-        if (_open == Item.Message) WriteMessage(status, items);
-        else if (_open == Item.Reasoning) WriteReasoning(items);
-        else WriteCall(status, _content.Written, items);
+        _item.Write(status, items);
         BeginItemEvent("response.output_item.done"u8);
         output.Write(items.Written[start..]);
         EndEvent();
-        _parts.Clear();
-        _content.Clear();
-        _encrypted.Clear();
-        _open = Item.None;
+        _item.Close();
     }
 
     void ClosePart()
     {
-        if (_openPart == Part.None) return;
-        BeginPartEvent(_openPart switch
+        if (_item.Part == OpenAiResponsesOpenPart.None) return;
+        BeginPartEvent(_item.Part switch
         {
-            Part.Text => "response.output_text.done"u8,
-            Part.Refusal => "response.refusal.done"u8,
+            OpenAiResponsesOpenPart.Text => "response.output_text.done"u8,
+            OpenAiResponsesOpenPart.Refusal => "response.refusal.done"u8,
             _ => "response.reasoning_summary_text.done"u8,
         }, IndexName);
-        output.Write(_openPart == Part.Refusal ? ",\"refusal\":\""u8 : ",\"text\":\""u8);
-        output.Write(_content.Written);
-        output.Write(_openPart == Part.Text ? "\",\"logprobs\":[]}\n\n"u8 : "\"}\n\n"u8);
-        if (_parts.Length > 0) _parts.Write((byte)',');
-        var start = _parts.Length;
-        WritePart(_content.Written, _parts);
-        BeginPartEvent(_openPart == Part.Summary ? "response.reasoning_summary_part.done"u8 : "response.content_part.done"u8, IndexName);
+        output.Write(_item.Part == OpenAiResponsesOpenPart.Refusal ? ",\"refusal\":\""u8 : ",\"text\":\""u8);
+        output.Write(_item.Content.Written);
+        output.Write(_item.Part == OpenAiResponsesOpenPart.Text ? "\",\"logprobs\":[]}\n\n"u8 : "\"}\n\n"u8);
+        BeginPartEvent(_item.Part == OpenAiResponsesOpenPart.Summary ? "response.reasoning_summary_part.done"u8 : "response.content_part.done"u8, IndexName);
         output.Write(",\"part\":"u8);
-        output.Write(_parts.Written[start..]);
+        output.Write(_item.ClosePart());
         EndEvent();
-        _content.Clear();
-        _openPart = Part.None;
     }
 
-    ReadOnlySpan<byte> IndexName => _open == Item.Reasoning ? "summary_index"u8 : "content_index"u8;
+    ReadOnlySpan<byte> IndexName => _item.Kind == OpenAiResponsesOpenKind.Reasoning ? "summary_index"u8 : "content_index"u8;
 
     void TellCallContent()
     {
-        if (_tool.IsCustom) UnwrapInput();
-        BeginTextEvent(_tool.IsCustom ? "response.custom_tool_call_input.done"u8 : "response.function_call_arguments.done"u8);
-        if (!_tool.IsCustom)
+        if (_item.Tool.IsCustom) UnwrapInput();
+        BeginTextEvent(_item.Tool.IsCustom ? "response.custom_tool_call_input.done"u8 : "response.function_call_arguments.done"u8);
+        if (!_item.Tool.IsCustom)
         {
             output.Write(",\"name\":"u8);
-            output.WriteString(_tool.Name.Text);
+            output.WriteString(_item.Tool.Name.Text);
         }
-        output.Write(_tool.IsCustom ? ",\"input\":\""u8 : ",\"arguments\":\""u8);
-        output.Write(_content.Written);
+        output.Write(_item.Tool.IsCustom ? ",\"input\":\""u8 : ",\"arguments\":\""u8);
+        output.Write(_item.Content.Written);
         output.Write("\"}\n\n"u8);
     }
 
     void UnwrapInput()
     {
         using var arguments = new PooledBuffer();
-        JsonText.Escaped(_content.Written).WriteDecoded(arguments);
-        _content.Clear();
+        JsonText.Escaped(_item.Content.Written).WriteDecoded(arguments);
+        _item.Content.Clear();
         var input = CustomTools.InputOf(arguments.Written);
         if (input.IsEmpty) return;
         BeginTextEvent("response.custom_tool_call_input.delta"u8);
         WriteDelta(input);
         EndEvent();
-    }
-
-    void WriteMessage(ReadOnlySpan<byte> status, PooledBuffer target)
-    {
-        BeginItem(target);
-        target.Write("\"type\":\"message\",\"status\":\""u8);
-        target.Write(status);
-        target.Write("\",\"role\":\"assistant\",\"content\":["u8);
-        target.Write(_parts.Written);
-        target.Write("]}"u8);
-    }
-
-    void WriteReasoning(PooledBuffer target)
-    {
-        BeginItem(target);
-        target.Write("\"type\":\"reasoning\",\"summary\":["u8);
-        target.Write(_parts.Written);
-        target.Write((byte)']');
-        if (_encrypted.Length > 0)
-        {
-            target.Write(",\"encrypted_content\":\""u8);
-            target.Write(_encrypted.Written);
-            target.Write((byte)'"');
-        }
-        target.Write((byte)'}');
-    }
-
-    void WriteCall(ReadOnlySpan<byte> status, ReadOnlySpan<byte> content, PooledBuffer target)
-    {
-        BeginItem(target);
-        target.Write(_tool.IsCustom ? "\"type\":\"custom_tool_call\",\"status\":\""u8 : "\"type\":\"function_call\",\"status\":\""u8);
-        target.Write(status);
-        target.Write("\",\"call_id\":\""u8);
-        target.Write(_callId.Written);
-        target.Write((byte)'"');
-        OpenAiResponsesInputWriter.WriteToolName(_tool, target);
-        target.Write(_tool.IsCustom ? ",\"input\":\""u8 : ",\"arguments\":\""u8);
-        target.Write(content);
-        target.Write("\"}"u8);
-    }
-
-    void BeginItem(PooledBuffer target)
-    {
-        target.Write("{\"id\":\""u8);
-        target.Write(_itemId.Written);
-        target.Write("\","u8);
-    }
-
-    void WritePart(ReadOnlySpan<byte> content, PooledBuffer target)
-    {
-        target.Write(_openPart switch
-        {
-            Part.Text => "{\"type\":\"output_text\",\"text\":\""u8,
-            Part.Refusal => "{\"type\":\"refusal\",\"refusal\":\""u8,
-            _ => "{\"type\":\"summary_text\",\"text\":\""u8,
-        });
-        target.Write(content);
-        target.Write(_openPart == Part.Text ? "\",\"annotations\":[],\"logprobs\":[]}"u8 : "\"}"u8);
     }
 
     void WriteUnfinished()
@@ -375,10 +243,10 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
 
     void WriteDelta(JsonText text)
     {
-        var start = _content.Length;
-        text.WriteEscaped(_content);
+        var start = _item.Content.Length;
+        text.WriteEscaped(_item.Content);
         output.Write(",\"delta\":\""u8);
-        output.Write(_content.Written[start..]);
+        output.Write(_item.Content.Written[start..]);
         output.Write((byte)'"');
     }
 
@@ -396,7 +264,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     {
         BeginEvent(type);
         output.Write(",\"output_index\":"u8);
-        output.Write(_index);
+        output.Write(_item.Index);
         output.Write(",\"item\":"u8);
     }
 
@@ -404,9 +272,9 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     {
         BeginEvent(type);
         output.Write(",\"item_id\":\""u8);
-        output.Write(_itemId.Written);
+        output.Write(_item.Id.Written);
         output.Write("\",\"output_index\":"u8);
-        output.Write(_index);
+        output.Write(_item.Index);
     }
 
     void BeginPartEvent(ReadOnlySpan<byte> type, ReadOnlySpan<byte> indexName)
@@ -415,7 +283,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
         output.Write(",\""u8);
         output.Write(indexName);
         output.Write("\":"u8);
-        output.Write(_part);
+        output.Write(_item.PartIndex);
     }
 
     void EndEvent() => output.Write("}\n\n"u8);
