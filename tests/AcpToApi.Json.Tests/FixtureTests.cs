@@ -55,7 +55,21 @@ public class FixtureTests(ITestOutputHelper output)
         var writer = format.CreateWriter(output, new ResponseContext("id", JsonString.Of("model"), 1700000000, EstimatedInputTokens: 1));
         Feed(format, body, streamed, int.MaxValue, writer, QuirksOf(fixture), keepExtras: true);
         if (dialect == "openai-chat") OpenAiChat.WireRules.Check(Encoding.UTF8.GetString(output.Written));
+        if (dialect == "openai-responses") OpenAiResponses.ResponsesRules.Check(Encoding.UTF8.GetString(output.Written));
         return Differences(format, fixture, streamed: true, output.Written.ToArray(), int.MaxValue, Quirks.None).ToList();
+    });
+
+    // To a client of the dialect with the strictest events, and back.
+    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages")]
+    public void Recorded_answers_survive_as_responses(string dialect) => Check(dialect, "written as responses and read again", skipWhole: false, (format, fixture, streamed, body) =>
+    {
+        if (StatusOf(fixture) >= 400) return [];
+        using var output = new Json.Text.PooledBuffer();
+        using var writer = WireFormat.OpenAiResponses.CreateWriter(output, new ResponseContext("id", JsonString.Of("model"), 1700000000));
+        Feed(format, body, streamed, int.MaxValue, writer, QuirksOf(fixture), keepExtras: false);
+        var written = Encoding.UTF8.GetString(output.Written);
+        OpenAiResponses.ResponsesRules.Check(written);
+        return Differences(WireFormat.OpenAiResponses, fixture, streamed: true, output.Written.ToArray(), int.MaxValue, Quirks.None).ToList();
     });
 
     // The requests that those answers were given to: understood, and written so that they read and write as the same bytes.

@@ -23,7 +23,18 @@ public class RelayTests
         + Event("""{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":9}}""", "message_delta")
         + Event("""{"type":"message_stop"}""", "message_stop");
 
-    public static TheoryData<string, string> Pairs => new() { { "chat", "messages" }, { "messages", "chat" }, { "chat", "chat" }, { "messages", "messages" } };
+    static readonly string ResponsesStart = Event("""{"type":"response.created","sequence_number":0,"response":{"id":"r1","model":"m","status":"in_progress","output":[]}}""", "response.created");
+    static readonly string ResponsesPiece = Event("""{"type":"response.output_text.delta","sequence_number":1,"item_id":"i","output_index":0,"content_index":0,"delta":" \u00e9\n piece"}""", "response.output_text.delta");
+    static readonly string ResponsesEnd = Event("""{"type":"response.completed","sequence_number":2,"response":{"id":"r1","model":"m","status":"completed","error":null,"output":[]}}""", "response.completed");
+
+    public static TheoryData<string, string> Pairs => new()
+    {
+        { "chat", "messages" }, { "messages", "chat" }, { "chat", "chat" }, { "messages", "messages" },
+        { "responses", "chat" }, { "responses", "messages" }, { "responses", "responses" },
+    };
+
+    // Keeps the whole answer, which grows.
+    public static TheoryData<string, string> AllPairs => [.. Pairs, ("chat", "responses"), ("messages", "responses")];
 
     [Theory, MemberData(nameof(Pairs))]
     public void Nothing_is_allocated_per_event(string upstream, string dialect)
@@ -39,7 +50,7 @@ public class RelayTests
         Assert.False(run.Relay.IsDone);
     }
 
-    [Theory, InlineData("chat"), InlineData("messages")]
+    [Theory, InlineData("chat"), InlineData("messages"), InlineData("responses")]
     public void A_passed_stream_is_the_same_bytes_at_every_cut(string format)
     {
         var (start, piece, end) = Recording(format);
@@ -56,7 +67,7 @@ public class RelayTests
         }
     }
 
-    [Theory, MemberData(nameof(Pairs))]
+    [Theory, MemberData(nameof(AllPairs))]
     public void A_cut_stream_ends_in_an_error_and_no_end_mark(string upstream, string dialect)
     {
         var (start, piece, _) = Recording(upstream);
@@ -69,12 +80,13 @@ public class RelayTests
             Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
             Assert.DoesNotContain("message_stop", run.Written, StringComparison.Ordinal);
             var last = run.Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1];
-            Assert.Contains("\"error\":", last, StringComparison.Ordinal);
+            Assert.Contains(dialect == "responses" && upstream == dialect ? "event: error" : "\"error\":", last, StringComparison.Ordinal);
+            Assert.DoesNotContain("event: response.completed", run.Written, StringComparison.Ordinal);
             if (rest.Length > 0) Assert.DoesNotContain(rest + "\n", run.Written, StringComparison.Ordinal);
         }
     }
 
-    [Theory, InlineData("chat"), InlineData("messages")]
+    [Theory, InlineData("chat"), InlineData("messages"), InlineData("responses")]
     public void A_last_event_without_its_blank_line_is_completed(string format)
     {
         var (start, piece, end) = Recording(format);
@@ -85,7 +97,7 @@ public class RelayTests
         Assert.Null(run.Tap.Failure);
     }
 
-    [Theory, MemberData(nameof(Pairs))]
+    [Theory, MemberData(nameof(AllPairs))]
     public void A_failure_from_outside_is_told_once(string upstream, string dialect)
     {
         var (start, piece, end) = Recording(upstream);
@@ -98,8 +110,12 @@ public class RelayTests
         Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
     }
 
-    static (string Start, string Piece, string End) Recording(string format) =>
-        format == "chat" ? (ChatStart, ChatPiece, ChatEnd) : (MessagesStart, MessagesPiece, MessagesEnd);
+    static (string Start, string Piece, string End) Recording(string format) => format switch
+    {
+        "chat" => (ChatStart, ChatPiece, ChatEnd),
+        "messages" => (MessagesStart, MessagesPiece, MessagesEnd),
+        _ => (ResponsesStart, ResponsesPiece, ResponsesEnd),
+    };
 
     static string Event(string data, string? name = null) => (name is null ? "" : $"event: {name}\n") + $"data: {data}\n\n";
 

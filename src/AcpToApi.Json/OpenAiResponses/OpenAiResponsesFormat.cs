@@ -16,7 +16,7 @@ sealed class OpenAiResponsesFormat : WireFormat
     public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenAiResponsesRequestWriter(request, target, output, ignored).Write();
 
-    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiResponsesStreamReader(quirks);
+    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiResponsesStreamReader();
 
     public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => new OpenAiResponsesStreamWriter(output, context);
 

@@ -9,7 +9,7 @@ namespace AcpToApi.Json.OpenAiResponses;
 /// </summary>
 static class OpenAiResponsesReasoning
 {
-    // No base64 holds a colon, so nobody's own signature begins like these.
+    // All begin with SignatureMarks.Prefix.
     static ReadOnlySpan<byte> OwnMark => "acptoapi:responses:"u8;
 
     static ReadOnlySpan<byte> ForeignMark => "acptoapi:signature:"u8;

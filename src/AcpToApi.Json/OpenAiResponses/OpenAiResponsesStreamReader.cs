@@ -9,7 +9,7 @@ namespace AcpToApi.Json.OpenAiResponses;
 /// Reads an answer of <c>/v1/responses</c>, streamed or whole. The same text may come up to four times (deltas, the part's and the item's end, the
 /// final answer): what was said in pieces is not said again, and what came in no piece is said from the first place that has it whole.
 /// </summary>
-sealed class OpenAiResponsesStreamReader(Quirks quirks) : UpstreamReader
+sealed class OpenAiResponsesStreamReader : UpstreamReader
 {
     readonly OpenAiResponsesItems _items = new();
     readonly OpenAiResponsesPieces _pieces = new();
@@ -268,7 +268,8 @@ sealed class OpenAiResponsesStreamReader(Quirks quirks) : UpstreamReader
         {
             var reader = new Utf8JsonReader(answer.Usage, BodyReader.Options);
             reader.Read();
-            if (OpenAiChatUsage.TryRead(ref reader, quirks, out var usage)) sink.Usage(usage);
+            // Here, unlike in its chat completions, xAI counts reasoning into the output.
+            if (OpenAiChatUsage.TryRead(ref reader, Quirks.None, out var usage)) sink.Usage(usage);
         }
         Complete(sink, ReasonOf(answer, status));
     }

@@ -91,6 +91,7 @@ public class ResponsesWriterTests
         var history = ResponseHistory.Of("""{"model":"m","input":"a"}"""u8.ToArray(), whole);
         using var body = new PooledBuffer();
         history.WriteRequest("""{"model":"m","previous_response_id":"resp_0a1b2c","input":"b","stream":true}"""u8.ToArray(), body);
+        Assert.True(SignatureMarks.AreIn(body.Written));
         var request = Format.ReadRequest(body.WrittenMemory);
         Assert.Equal("a|hm EqQBsig==|EmwKred=|open acptoapi:responses:rs_up:gAAA==|ok|b", string.Join('|', request.Messages.SelectMany(message => message.Parts).Select(part => part switch
         {
@@ -105,6 +106,7 @@ public class ResponsesWriterTests
         Format.WriteRequest(request, new UpstreamTarget(JsonString.Of("up"), Quirks.None, Stream: false), output, new IgnoredFields());
         Assert.Contains("{\"type\":\"reasoning\",\"id\":\"rs_up\",\"summary\":[{\"type\":\"summary_text\",\"text\":\"open\"}],\"encrypted_content\":\"gAAA==\"}", Encoding.UTF8.GetString(output.Written), StringComparison.Ordinal);
         Assert.DoesNotContain("EqQB", Encoding.UTF8.GetString(output.Written), StringComparison.Ordinal);
+        Assert.False(SignatureMarks.AreIn(output.Written));
         output.Clear();
         WireFormat.AnthropicMessages.WriteRequest(request, new UpstreamTarget(JsonString.Of("up"), Quirks.None, Stream: false), output, new IgnoredFields());
         Assert.Contains("\"signature\":\"EqQBsig==\"", Encoding.UTF8.GetString(output.Written), StringComparison.Ordinal);
