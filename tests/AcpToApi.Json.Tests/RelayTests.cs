@@ -26,19 +26,17 @@ public class RelayTests
     static readonly string GeminiStart = Chunk("""{"candidates":[{"content":{"parts":[{"text":"First"}],"role":"model"},"index":0}],"modelVersion":"m","responseId":"r1"}""");
     static readonly string GeminiPiece = Chunk("""{"candidates":[{"content":{"parts":[{"text":" \u00e9\n piece"}],"role":"model"},"index":0}],"modelVersion":"m","responseId":"r1"}""");
     static readonly string GeminiEnd = Chunk("""{"candidates":[{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":3}}""");
+    static readonly string ResponsesStart = Event("""{"type":"response.created","sequence_number":0,"response":{"id":"r1","model":"m","status":"in_progress","output":[]}}""", "response.created");
+    static readonly string ResponsesPiece = Event("""{"type":"response.output_text.delta","sequence_number":1,"item_id":"i","output_index":0,"content_index":0,"delta":" \u00e9\n piece"}""", "response.output_text.delta");
+    static readonly string ResponsesEnd = Event("""{"type":"response.completed","sequence_number":2,"response":{"id":"r1","model":"m","status":"completed","error":null,"output":[]}}""", "response.completed");
 
-    public static TheoryData<string, string> Pairs
-    {
-        get
-        {
-            var pairs = new TheoryData<string, string>();
-            foreach (var upstream in (string[])["chat", "messages", "gemini"])
-            {
-                foreach (var dialect in (string[])["chat", "messages", "gemini"]) pairs.Add(upstream, dialect);
-            }
-            return pairs;
-        }
-    }
+    static readonly string[] Formats = ["chat", "messages", "gemini", "responses"];
+
+    public static TheoryData<string, string> AllPairs => Combined(Formats);
+
+    // A client of Responses gets the whole answer again at the end, so what is kept for it grows.
+    public static TheoryData<string, string> Pairs => Combined(["chat", "messages", "gemini"]);
+
 
     [Theory, MemberData(nameof(Pairs))]
     public void Nothing_is_allocated_per_event(string upstream, string dialect)
@@ -54,7 +52,7 @@ public class RelayTests
         Assert.False(run.Relay.IsDone);
     }
 
-    [Theory, InlineData("chat"), InlineData("messages"), InlineData("gemini")]
+    [Theory, InlineData("chat"), InlineData("messages"), InlineData("gemini"), InlineData("responses")]
     public void A_passed_stream_is_the_same_bytes_at_every_cut(string format)
     {
         var (start, piece, end) = Recording(format);
@@ -71,7 +69,7 @@ public class RelayTests
         }
     }
 
-    [Theory, MemberData(nameof(Pairs))]
+    [Theory, MemberData(nameof(AllPairs))]
     public void A_cut_stream_ends_in_an_error_and_no_end_mark(string upstream, string dialect)
     {
         var (start, piece, _) = Recording(upstream);
@@ -84,12 +82,13 @@ public class RelayTests
             Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
             Assert.DoesNotContain("message_stop", run.Written, StringComparison.Ordinal);
             var last = run.Written.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1];
-            Assert.Contains("\"error\":", last, StringComparison.Ordinal);
+            Assert.Contains(dialect == "responses" && upstream == dialect ? "event: error" : "\"error\":", last, StringComparison.Ordinal);
+            Assert.DoesNotContain("event: response.completed", run.Written, StringComparison.Ordinal);
             if (rest.Length > 0) Assert.DoesNotContain(rest + "\n", run.Written, StringComparison.Ordinal);
         }
     }
 
-    [Theory, InlineData("chat"), InlineData("messages"), InlineData("gemini")]
+    [Theory, InlineData("chat"), InlineData("messages"), InlineData("gemini"), InlineData("responses")]
     public void A_last_event_without_its_blank_line_is_completed(string format)
     {
         var (start, piece, end) = Recording(format);
@@ -100,7 +99,7 @@ public class RelayTests
         Assert.Null(run.Tap.Failure);
     }
 
-    [Theory, MemberData(nameof(Pairs))]
+    [Theory, MemberData(nameof(AllPairs))]
     public void A_failure_from_outside_is_told_once(string upstream, string dialect)
     {
         var (start, piece, end) = Recording(upstream);
@@ -117,8 +116,19 @@ public class RelayTests
     {
         "chat" => (ChatStart, ChatPiece, ChatEnd),
         "messages" => (MessagesStart, MessagesPiece, MessagesEnd),
-        _ => (GeminiStart, GeminiPiece, GeminiEnd),
+        "gemini" => (GeminiStart, GeminiPiece, GeminiEnd),
+        _ => (ResponsesStart, ResponsesPiece, ResponsesEnd),
     };
+
+    static TheoryData<string, string> Combined(string[] dialects)
+    {
+        var pairs = new TheoryData<string, string>();
+        foreach (var upstream in Formats)
+        {
+            foreach (var dialect in dialects) pairs.Add(upstream, dialect);
+        }
+        return pairs;
+    }
 
     static string Chunk(string data) => $"data: {data}\r\n\r\n";
 

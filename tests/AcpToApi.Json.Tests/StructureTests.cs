@@ -44,7 +44,7 @@ public class StructureTests
     public void Format_folders_have_the_same_file_names()
     {
         string[] roles = ["Format", "RequestReader", "RequestWriter", "StreamReader", "StreamWriter", "ResponseWriter", "Errors"];
-        foreach (var format in new[] { "OpenAiChat", "AnthropicMessages", "Gemini", "Ollama" })
+        foreach (var format in new[] { "OpenAiChat", "AnthropicMessages", "OpenAiResponses", "Gemini", "Ollama" })
         {
             foreach (var role in roles) Assert.True(File.Exists(Path.Combine(Root, "src/AcpToApi.Json", format, $"{format}{role}.cs")), $"{format}{role}.cs");
         }

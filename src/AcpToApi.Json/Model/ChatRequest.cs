@@ -45,6 +45,15 @@ public sealed class ChatRequest
     /// <summary>The end user's id, for the provider's abuse detection.</summary>
     public JsonString? User { get; set; }
 
+    /// <summary>The stored answer that this request goes on from (OpenAI Responses).</summary>
+    public JsonString? PreviousResponseId { get; set; }
+
+    /// <summary>Whether the answer is to be stored for later requests (OpenAI Responses).</summary>
+    public bool? Store { get; set; }
+
+    /// <summary>Top-level fields that the dialect's answers repeat, as raw JSON (OpenAI Responses).</summary>
+    public List<ExtraField> Echo { get; } = [];
+
     /// <summary>Top-level fields that have no neutral meaning: carried to an upstream of the same wire format, else named in <c>x-acptoapi-ignored</c>.</summary>
     public List<ExtraField> Extras { get; } = [];
 }

@@ -8,6 +8,12 @@ public abstract class ClientWriter : IEventSink, IDisposable
     /// <summary>Fields of the writer's own wire format that wait for the frame they belong to.</summary>
     private protected PendingExtras Extras { get; } = new();
 
+    /// <summary>
+    /// The whole answer as one body, where the dialect's stream ends with it (OpenAI Responses), so that it can be stored; empty until then and
+    /// for other dialects. Valid until the writer is disposed.
+    /// </summary>
+    public virtual ReadOnlyMemory<byte> WholeAnswer => default;
+
     /// <summary>A frame that keeps the connection alive and means nothing; may be written between any two events.</summary>
     public abstract void Ping();
 
@@ -53,7 +59,10 @@ public abstract class ClientWriter : IEventSink, IDisposable
     /// <summary>Gives pooled buffers back.</summary>
     public void Dispose()
     {
-        Extras.Dispose();
+        Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Gives pooled buffers back.</summary>
+    protected virtual void Dispose(bool disposing) => Extras.Dispose();
 }

@@ -15,6 +15,18 @@ public sealed class ToolDefinition
     /// <summary>Whether arguments must keep the schema strictly.</summary>
     public bool? Strict { get; init; }
 
+    /// <summary>Whether it takes free text (OpenAI's custom tools): elsewhere it is a function with the one argument <c>input</c>.</summary>
+    public bool IsCustom { get; init; }
+
+    /// <summary>The namespace that the tool stands in and its name there (OpenAI Responses), of which <see cref="Name"/> was made.</summary>
+    public (JsonString Namespace, JsonString Name)? Qualified { get; init; }
+
+    /// <summary>
+    /// What declares it in the client's own wire format, as raw JSON, for an upstream of that format; the tools of a namespace share one.
+    /// Null where the fields here say everything.
+    /// </summary>
+    public ReadOnlyMemory<byte>? Declaration { get; init; }
+
     /// <summary>Prompt-cache marker as raw JSON, if the client set one.</summary>
     public ReadOnlyMemory<byte>? CacheControl { get; init; }
 }

@@ -3,6 +3,7 @@ using AcpToApi.Json.Framing;
 using AcpToApi.Json.Gemini;
 using AcpToApi.Json.Ollama;
 using AcpToApi.Json.OpenAiChat;
+using AcpToApi.Json.OpenAiResponses;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Model;
@@ -25,10 +26,13 @@ public abstract class WireFormat
     /// <summary>Google's <c>:generateContent</c> and <c>:streamGenerateContent</c>.</summary>
     public static WireFormat Gemini { get; } = new GeminiFormat();
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, Gemini, Ollama];
+    /// <summary>OpenAI's <c>/v1/responses</c>.</summary>
+    public static WireFormat OpenAiResponses { get; } = new OpenAiResponsesFormat();
 
-    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>gemini</c>, <c>ollama</c>).</summary>
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
+
+    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>).</summary>
     public abstract string Name { get; }
 
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
@@ -89,4 +93,8 @@ public readonly record struct UpstreamTarget(JsonString Model, Quirks Quirks, bo
 /// <param name="Created">Unix time of the request, in seconds.</param>
 /// <param name="EstimatedInputTokens">Stands in for the input count until the upstream tells it.</param>
 /// <param name="IncludeUsage">Whether the client of a stream wants token counts.</param>
-public sealed record ResponseContext(string Id, JsonString Model, long Created, long EstimatedInputTokens = 0, bool IncludeUsage = true);
+public sealed record ResponseContext(string Id, JsonString Model, long Created, long EstimatedInputTokens = 0, bool IncludeUsage = true)
+{
+    /// <summary>The client's request, for dialects whose answers repeat parts of it or name tools in another way; null when it was not read.</summary>
+    public ChatRequest? Request { get; init; }
+}

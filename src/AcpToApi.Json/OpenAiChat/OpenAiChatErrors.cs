@@ -59,10 +59,10 @@ static class OpenAiChatErrors
 
     static int StatusOf(in Found found) => (found.Type, found.Code) switch
     {
-        ("invalid_request_error" or "BadRequestError", _) => 400,
+        ("invalid_request_error" or "BadRequestError", _) or (_, "invalid_prompt" or "context_length_exceeded") => 400,
         ("authentication_error", _) => 401,
         ("permission_error", _) => 403,
-        ("rate_limit_error" or "rate_limit_exceeded", _) or (_, "rate_limit_exceeded") => 429,
+        ("rate_limit_error" or "rate_limit_exceeded", _) or (_, "rate_limit_exceeded" or "insufficient_quota") => 429,
         ("overloaded_error", _) => 529,
         _ => 502,
     };
@@ -115,7 +115,12 @@ static class OpenAiChatErrors
             reader.Read();
             return ReadValue(ref reader, found);
         }
-        if (reader.ValueTextEquals("type"u8)) return found with { Type = ReadScalar(ref reader, out _) ?? found.Type };
+        if (reader.ValueTextEquals("type"u8))
+        {
+            // {"type":"error",…} says what the event is, not what went wrong.
+            var type = ReadScalar(ref reader, out _);
+            return found with { Type = type is null or "error" ? found.Type : type };
+        }
         if (reader.ValueTextEquals("param"u8)) return found with { Param = ReadScalar(ref reader, out _) ?? found.Param };
         if (reader.ValueTextEquals("code"u8))
         {

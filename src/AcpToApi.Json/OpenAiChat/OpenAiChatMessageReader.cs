@@ -170,22 +170,12 @@ sealed class OpenAiChatMessageReader
             }
             else if (reader.Is("input"u8))
             {
-                if (reader.Value()) arguments = CustomInput(reader.ExpectString());
+                if (reader.Value()) arguments = CustomTools.ArgumentsOf(reader.ExpectString());
             }
             else reader.SkipValue();
         }
         if (name is null) reader.Missing("name");
         return (name.Value, arguments);
-    }
-
-    // A custom tool's free text, as the one argument of the function that it becomes elsewhere.
-    static JsonString CustomInput(JsonString input)
-    {
-        using var json = new PooledBuffer();
-        json.Write("{\"input\":"u8);
-        json.WriteString(input.Text);
-        json.Write((byte)'}');
-        return new JsonString(json.Written.ToArray(), IsEscaped: false);
     }
 
     static JsonString? ReadIfString(ref BodyReader reader)

@@ -67,8 +67,8 @@ sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuff
         return false;
     }
 
-    // "error: no such file" needs no second "Error: ".
-    static bool SaysError(List<Part> content)
+    /// <summary>Whether a failed tool's result says so itself: "error: no such file" needs no second "Error: ".</summary>
+    public static bool SaysError(List<Part> content)
     {
         foreach (var part in content)
         {

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -81,7 +80,7 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
             output.WriteString(description.Text);
         }
         output.Write(",\"parameters\":"u8);
-        WriteSchema(tool.Schema);
+        ToolSchema.Write(tool.Schema, output);
         if (tool.Strict is { } strict)
         {
             output.Write(",\"strict\":"u8);
@@ -94,39 +93,6 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
             output.Write(marker.Span);
         }
         output.Write((byte)'}');
-    }
-
-    // OpenAI: "object schema missing properties"; other dialects allow {"type":"object"} and {}.
-    void WriteSchema(ReadOnlyMemory<byte>? schema)
-    {
-        if (schema is not { } json || IsEmptyObject(json.Span, out var hasProperties)) output.Write("{\"type\":\"object\",\"properties\":{}}"u8);
-        else if (hasProperties) output.Write(json.Span);
-        else
-        {
-            output.Write("{\"properties\":{},"u8);
-            output.Write(json.Span[1..]);
-        }
-    }
-
-    // A schema that is no plain object (a union, a reference) is left alone.
-    static bool IsEmptyObject(ReadOnlySpan<byte> schema, out bool hasProperties)
-    {
-        hasProperties = false;
-        var reader = new Utf8JsonReader(schema, BodyReader.Options);
-        reader.Read();
-        var isObjectType = false;
-        var isEmpty = true;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            isEmpty = false;
-            hasProperties |= reader.ValueTextEquals("properties"u8);
-            var isType = reader.ValueTextEquals("type"u8);
-            reader.Read();
-            isObjectType |= isType && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("object"u8);
-            reader.Skip();
-        }
-        hasProperties |= !isObjectType;
-        return isEmpty;
     }
 
     void WriteToolChoice(ToolChoice choice)
@@ -241,9 +207,11 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     bool IsOwnFormat => request.Format is OpenAiChatFormat;
 
     // "none", "xhigh" and "max" are known to some models only: who names them in this dialect knows the model.
-    string? EffortOf(ReasoningRequest reasoning)
+    string? EffortOf(ReasoningRequest reasoning) => IsOwnFormat && reasoning.Effort is { } own ? own : UsualEffortOf(reasoning);
+
+    /// <summary>The effort that all of OpenAI's reasoning models know; null when nothing is to be said.</summary>
+    public static string? UsualEffortOf(ReasoningRequest reasoning)
     {
-        if (IsOwnFormat && reasoning.Effort is { } own) return own;
         return reasoning switch
         {
             { Mode: ReasoningMode.Disabled } => null,

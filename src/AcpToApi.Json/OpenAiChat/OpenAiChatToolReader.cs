@@ -7,9 +7,6 @@ namespace AcpToApi.Json.OpenAiChat;
 /// <summary>Reads the tools of a request and which of them to call.</summary>
 static class OpenAiChatToolReader
 {
-    // A custom tool takes free text; as a function it has one argument.
-    static readonly byte[] CustomToolSchema = """{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"""u8.ToArray();
-
     /// <summary>
     /// Tools that run at the provider (OpenRouter's web search) are extra fields by this prefix and their type: an upstream of this format
     /// gets them as they stood, for others they are named as ignored.
@@ -80,7 +77,7 @@ static class OpenAiChatToolReader
     {
         JsonString? name = null, description = null;
         ReadOnlyMemory<byte>? schema = null;
-        if (custom) schema = CustomToolSchema;
+        if (custom) schema = CustomTools.Schema;
         bool? strict = null;
         while (reader.NextProperty())
         {

@@ -24,8 +24,8 @@ static class OpenAiChatUsage
             else if (reader.ValueTextEquals("completion_tokens"u8)) output = reader.ReadCount() ?? output;
             else if (reader.ValueTextEquals("input_tokens"u8)) input ??= reader.ReadCount();
             else if (reader.ValueTextEquals("output_tokens"u8)) output ??= reader.ReadCount();
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8)) ReadDetails(ref reader, ref cacheRead, ref cacheWrite, ref reasoning);
-            else if (reader.ValueTextEquals("completion_tokens_details"u8)) ReadDetails(ref reader, ref cacheRead, ref cacheWrite, ref reasoning);
+            else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8)) ReadDetails(ref reader, ref cacheRead, ref cacheWrite, ref reasoning);
+            else if (reader.ValueTextEquals("completion_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8)) ReadDetails(ref reader, ref cacheRead, ref cacheWrite, ref reasoning);
             else ReadDetail(ref reader, ref cacheRead, ref cacheWrite, ref reasoning);
         }
         if (input is null && output is null) return false;

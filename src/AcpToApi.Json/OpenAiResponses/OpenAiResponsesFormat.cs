@@ -1,0 +1,33 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.OpenAiResponses;
+
+sealed class OpenAiResponsesFormat : WireFormat
+{
+    public override string Name => "responses";
+
+    // OpenAI takes 128, servers that speak its dialect often only what chat completions take.
+    public override int MaxToolNameLength => 64;
+
+    public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiResponsesRequestReader(this, body).Read();
+
+    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+        new OpenAiResponsesRequestWriter(request, target, output, ignored).Write();
+
+    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiResponsesStreamReader();
+
+    public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => new OpenAiResponsesStreamWriter(output, context);
+
+    public override void WriteResponse(ResponseCollector answer, ResponseContext context, PooledBuffer output) =>
+        OpenAiResponsesResponseWriter.Write(answer, context, output);
+
+    public override void WriteError(BridgeError error, PooledBuffer output) => OpenAiResponsesErrors.Write(error, output);
+
+    public override BridgeError ReadError(int status, ReadOnlySpan<byte> body) => OpenAiResponsesErrors.Read(status, body);
+
+    // A quotation mark inside a JSON string is escaped, so the pattern cannot match inside a piece of text.
+    public override bool IsContentOnly(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data) =>
+        data.IndexOf("\"type\":\"response.output_text.delta\""u8) >= 0 || data.IndexOf("\"type\":\"response.reasoning_summary_text.delta\""u8) >= 0;
+}

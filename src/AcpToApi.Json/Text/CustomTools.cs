@@ -1,0 +1,44 @@
+using System.Text.Json;
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Json.Text;
+
+/// <summary>OpenAI's custom tools take free text; to the rest of the world such a tool is a function with one argument, <c>input</c>.</summary>
+static class CustomTools
+{
+    /// <summary>The schema of that function.</summary>
+    public static readonly byte[] Schema = """{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"""u8.ToArray();
+
+    /// <summary>The arguments of the function that stand for a custom tool's free text.</summary>
+    public static JsonString ArgumentsOf(JsonString input)
+    {
+        using var json = new PooledBuffer();
+        json.Write("{\"input\":"u8);
+        json.WriteString(input.Text);
+        json.Write((byte)'}');
+        return new JsonString(json.Written.ToArray(), IsEscaped: false);
+    }
+
+    /// <summary>The free text in <paramref name="arguments"/>, which are decoded JSON; arguments of another form are taken as the text themselves.</summary>
+    public static JsonText InputOf(ReadOnlySpan<byte> arguments)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(arguments, BodyReader.Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return JsonText.Plain(arguments);
+            var input = JsonText.Plain(arguments);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isInput = reader.ValueTextEquals("input"u8);
+                reader.Read();
+                if (isInput && reader.TokenType == JsonTokenType.String) input = JsonText.Of(ref reader);
+                else reader.Skip();
+            }
+            return input;
+        }
+        catch (JsonException)
+        {
+            return JsonText.Plain(arguments);
+        }
+    }
+}
