@@ -9,7 +9,7 @@ namespace AcpToApi.Json.Gemini;
 /// Google's <c>:generateContent</c> and <c>:streamGenerateContent</c>. The model and whether to stream stand in the URL: whoever reads a request
 /// sets <see cref="ChatRequest.Model"/> and <see cref="ChatRequest.Stream"/> from it, whoever writes one puts them there.
 /// </summary>
-public sealed class GeminiFormat : WireFormat
+public class GeminiFormat : WireFormat
 {
     internal GeminiFormat() { }
 
@@ -18,9 +18,6 @@ public sealed class GeminiFormat : WireFormat
 
     /// <inheritdoc/>
     public override int MaxToolNameLength => 64;
-
-    /// <summary>The media type of a stream without <c>alt=sse</c>.</summary>
-    public static string ArrayMediaType => "application/json";
 
     /// <inheritdoc/>
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new GeminiRequestReader(this, body).Read();
@@ -40,9 +37,6 @@ public sealed class GeminiFormat : WireFormat
 
     /// <inheritdoc/>
     public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => new GeminiStreamWriter(output, context);
-
-    /// <summary>A writer for a stream without <c>alt=sse</c>: one JSON array, element by element.</summary>
-    public static ClientWriter CreateArrayWriter(PooledBuffer output, ResponseContext context) => new GeminiArrayWriter(output, context);
 
     /// <inheritdoc/>
     public override void WriteResponse(ResponseCollector answer, ResponseContext context, PooledBuffer output) =>

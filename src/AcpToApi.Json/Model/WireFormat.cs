@@ -26,6 +26,9 @@ public abstract class WireFormat
     /// <summary>Google's <c>:generateContent</c> and <c>:streamGenerateContent</c>.</summary>
     public static WireFormat Gemini { get; } = new GeminiFormat();
 
+    /// <summary>Gemini's answers as one JSON array, for clients that stream without <c>alt=sse</c>; no upstream format.</summary>
+    public static WireFormat GeminiArray { get; } = new GeminiArrayFormat();
+
     /// <summary>OpenAI's <c>/v1/responses</c>.</summary>
     public static WireFormat OpenAiResponses { get; } = new OpenAiResponsesFormat();
 

@@ -11,6 +11,9 @@ sealed class OpenAiResponsesFormat : WireFormat
     // OpenAI takes 128, servers that speak its dialect often only what chat completions take.
     public override int MaxToolNameLength => 64;
 
+    /// <inheritdoc/>
+    public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, "input");
+
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiResponsesRequestReader(this, body).Read();
 
     public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>

@@ -106,9 +106,12 @@ public readonly struct RequestHead
         output.Write(body[(_modelStart + _modelLength)..]);
     }
 
+    // Messages, or (Responses) a text that is the user's only one, or items that are no messages.
     static void ReadConversation(ref BodyReader reader)
     {
+        var isInput = reader.Is("input"u8);
         reader.Next();
+        if (isInput && reader.Token == System.Text.Json.JsonTokenType.String) return;
         reader.ExpectArray();
         var some = false;
         while (reader.NextElement())

@@ -25,5 +25,20 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
     public ClientResponse Response { get; set; } = null!;
 
     /// <summary>The whole request in neutral form, read when first asked for. Throws <see cref="BridgeException"/> that names the field.</summary>
-    public ChatRequest Request => _request ??= dialect.ReadRequest(body);
+    public ChatRequest Request => _request ??= Read();
+
+    /// <summary>
+    /// Whether the request carries what we hid in it for another provider (its model was changed in between), so that it must be rewritten
+    /// even for an upstream of its own wire format.
+    /// </summary>
+    public bool HasMarks { get; } = CarriedSignature.IsIn(body.Span) || SignatureMarks.AreIn(body.Span);
+
+    ChatRequest Read()
+    {
+        var request = dialect.ReadRequest(body);
+        // Gemini's body has neither; its URL does.
+        request.Model = head.Model;
+        request.Stream = head.Stream;
+        return request;
+    }
 }

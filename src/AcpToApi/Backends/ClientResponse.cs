@@ -38,6 +38,9 @@ sealed class ClientResponse : IDisposable
     /// <summary>Where a translated answer's events go; watched for the log.</summary>
     public UsageTap Sink { get; private set; }
 
+    /// <summary>Hears the whole answer before it goes out, or at the end of its stream, where the dialect has one; not told of failures.</summary>
+    public Action<ReadOnlyMemory<byte>>? WholeAnswer { get; init; }
+
     /// <summary>Bytes for the client, not yet flushed.</summary>
     public PooledBuffer Output { get; } = new();
 
@@ -99,6 +102,7 @@ sealed class ClientResponse : IDisposable
         _record.Take(Sink);
         if (_collector is null)
         {
+            if (Sink.Finished is not null && !_writer.WholeAnswer.IsEmpty) WholeAnswer?.Invoke(_writer.WholeAnswer);
             await FlushAsync(cancel);
             // The client sees the end now, not when everything behind us is tidied up.
             await _http.Response.CompleteAsync();
@@ -111,6 +115,7 @@ sealed class ClientResponse : IDisposable
         }
         _record.MarkFirstToken();
         _dialect.WriteResponse(_collector, _context, Output);
+        WholeAnswer?.Invoke(Output.WrittenMemory);
         await WriteWholeAsync(cancel);
     }
 

@@ -47,7 +47,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     static void WriteBody(ChatTurn turn, WireFormat upstream, PooledBuffer body)
     {
         var model = JsonString.Of(turn.Route.Model);
-        if (upstream == turn.Dialect)
+        if (upstream == turn.Dialect && !turn.HasMarks)
         {
             turn.Head.WriteWithModel(model, body);
             return;

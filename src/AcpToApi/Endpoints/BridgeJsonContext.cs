@@ -14,6 +14,10 @@ namespace AcpToApi.Endpoints;
 [JsonSerializable(typeof(OllamaTags))]
 [JsonSerializable(typeof(OllamaShown))]
 [JsonSerializable(typeof(OllamaVersion))]
+[JsonSerializable(typeof(DeletedResponse))]
+[JsonSerializable(typeof(GeminiTokenCount))]
+[JsonSerializable(typeof(GeminiModelList))]
+[JsonSerializable(typeof(GeminiModel))]
 [JsonSerializable(typeof(DebugConfig))]
 [JsonSerializable(typeof(DebugProviders))]
 sealed partial class BridgeJsonContext : JsonSerializerContext;
@@ -31,6 +35,17 @@ sealed record AnthropicModelList(IReadOnlyList<AnthropicModel> Data, bool HasMor
 sealed record AnthropicModel(string Type, string Id, string DisplayName, string CreatedAt);
 
 sealed record TokenCount(long InputTokens);
+
+sealed record DeletedResponse(string Id, string Object, bool Deleted);
+
+sealed record GeminiTokenCount([property: JsonPropertyName("totalTokens")] long TotalTokens);
+
+sealed record GeminiModelList(IReadOnlyList<GeminiModel> Models);
+
+sealed record GeminiModel(
+    string Name,
+    [property: JsonPropertyName("displayName")] string DisplayName,
+    [property: JsonPropertyName("supportedGenerationMethods")] IReadOnlyList<string> SupportedGenerationMethods);
 
 sealed record OllamaTags(IReadOnlyList<OllamaModel> Models);
 

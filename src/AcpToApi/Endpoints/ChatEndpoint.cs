@@ -18,7 +18,16 @@ sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider 
         await AnswerAsync(http, dialect, dialect.ReadHead(body.WrittenMemory), body.WrittenMemory);
     }
 
-    async Task AnswerAsync(HttpContext http, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> body)
+    /// <summary>A chat whose URL names the model (Gemini).</summary>
+    public async Task HandleAsync(HttpContext http, WireFormat dialect, string model, bool stream)
+    {
+        using var body = new PooledBuffer();
+        await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
+        await AnswerAsync(http, dialect, RequestHead.InUrl(body.WrittenMemory, JsonString.Of(model), stream, "contents"), body.WrittenMemory);
+    }
+
+    /// <summary>A chat whose body has been read; <paramref name="whole"/> hears the whole answer, where the dialect has one in its streams too; <paramref name="previous"/> is the stored answer it goes on from.</summary>
+    public async Task AnswerAsync(HttpContext http, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> body, Action<ReadOnlyMemory<byte>>? whole = null, JsonString? previous = null)
     {
         var record = RequestRecord.Of(http);
         record.Model = head.Model.ToString();
@@ -29,12 +38,14 @@ sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider 
         var turn = new ChatTurn(http, dialect, head, body, route);
         // Translation reads the whole request; what is wrong with it is told before anything goes upstream.
         var passes = route.Provider.Speaks(dialect) is not null;
+        if (previous is not null) turn.Request.PreviousResponseId = previous;
         var context = new ResponseContext(Guid.NewGuid().ToString("N"), head.Model, clock.GetUtcNow().ToUnixTimeSeconds())
         {
             IncludeUsage = head.IncludeUsage,
             EstimatedInputTokens = passes || !head.Stream ? 0 : TokenEstimate.Of(turn.Request),
+            Request = passes ? null : turn.Request,
         };
-        using var response = new ClientResponse(http, dialect, head.Stream, context, record);
+        using var response = new ClientResponse(http, dialect, head.Stream, context, record) { WholeAnswer = whole };
         turn.Response = response;
         await backends.Of(route.Provider).RunAsync(turn, http.RequestAborted);
     }

@@ -28,12 +28,26 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
 
     public async Task GetAsync(HttpContext http, string id)
     {
-        var models = await catalog.ListAsync(http.RequestAborted);
-        var found = models.FirstOrDefault(model => model.Id == id) ?? throw new BridgeException(
-            new BridgeError(ErrorKind.ModelNotFound, 404, $"There is no model '{id}'; GET /v1/models lists those there are.") { Code = "model_not_found", Param = "model" });
+        var found = await FindAsync(http, id);
         if (SpeaksAnthropic(http.Request)) await JsonAnswer.WriteAsync(http, ToAnthropic(found), BridgeJsonContext.Default.AnthropicModel);
         else await JsonAnswer.WriteAsync(http, ToOpenAi(found), BridgeJsonContext.Default.OpenAiModel);
     }
+
+    /// <summary><c>GET /v1beta/models</c> as Gemini tells it.</summary>
+    public async Task GeminiListAsync(HttpContext http)
+    {
+        var models = await catalog.ListAsync(http.RequestAborted);
+        await JsonAnswer.WriteAsync(http, new GeminiModelList([.. models.Select(model => ToGemini(model.Id))]), BridgeJsonContext.Default.GeminiModelList);
+    }
+
+    /// <summary><c>GET /v1beta/models/{id}</c>.</summary>
+    public async Task GeminiGetAsync(HttpContext http, string id)
+    {
+        var found = await FindAsync(http, id);
+        await JsonAnswer.WriteAsync(http, ToGemini(found.Id), BridgeJsonContext.Default.GeminiModel);
+    }
+
+    static GeminiModel ToGemini(string id) => new("models/" + id, id, ["generateContent", "countTokens"]);
 
     /// <summary><c>GET /api/tags</c>: the same list as Ollama tells it.</summary>
     public async Task TagsAsync(HttpContext http)
@@ -52,6 +66,13 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
         if (!router.TryResolve(id, out var route, out var unknown)) throw new BridgeException(unknown);
         var shown = new OllamaShown(new OllamaDetails("", route.Provider.Name), new Dictionary<string, string>(), ["completion", "tools", "thinking", "vision"]);
         await JsonAnswer.WriteAsync(http, shown, BridgeJsonContext.Default.OllamaShown);
+    }
+
+    async Task<ListedModel> FindAsync(HttpContext http, string id)
+    {
+        var models = await catalog.ListAsync(http.RequestAborted);
+        return models.FirstOrDefault(model => model.Id == id) ?? throw new BridgeException(
+            new BridgeError(ErrorKind.ModelNotFound, 404, $"There is no model '{id}'; GET /v1/models lists those there are.") { Code = "model_not_found", Param = "model" });
     }
 
     static bool SpeaksAnthropic(HttpRequest request) => Dialect.Of(request) == Dialect.AnthropicMessages;

@@ -6,7 +6,7 @@ using AcpToApi.Telemetry;
 namespace AcpToApi.Hosting;
 
 /// <summary>The endpoint table: every path that this server answers.</summary>
-sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, DebugEndpoint debug, Meters meters)
+sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, GeminiEndpoint gemini, ResponsesEndpoint responses, DebugEndpoint debug, Meters meters)
 {
     /// <summary>All routes, the more specific first.</summary>
     public IReadOnlyList<Route> All { get; } =
@@ -15,6 +15,15 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("POST", "/v1/messages", (http, _) => chat.HandleAsync(http, Dialect.AnthropicMessages)),
         new("POST", "/v1/messages/count_tokens", (http, _) => countTokens.HandleAsync(http)),
         .. Service.All.Select(service => new Route("POST", "/v1" + service.Path, (http, _) => services.HandleAsync(http, service))),
+        new("POST", "/v1/responses", (http, _) => responses.CreateAsync(http)),
+        new("GET", "/v1/responses/*", responses.GetAsync),
+        new("DELETE", "/v1/responses/*", responses.DeleteAsync),
+        new("POST", "/v1/responses/*", responses.CancelAsync),
+        // SDKs leave "models/" out where the model's id has a slash of its own.
+        new("POST", "/v1beta/*", gemini.HandleAsync),
+        new("POST", "/v1/models/*", gemini.HandleAsync),
+        new("GET", "/v1beta/models", (http, _) => models.GeminiListAsync(http)),
+        new("GET", "/v1beta/models/*", models.GeminiGetAsync),
         // Cohere's SDK asks here; the form is the same.
         new("POST", "/v2/rerank", (http, _) => services.HandleAsync(http, Service.Rerank)),
         new("POST", "/api/chat", (http, _) => chat.HandleAsync(http, Dialect.Ollama)),

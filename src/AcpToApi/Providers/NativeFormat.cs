@@ -19,7 +19,15 @@ sealed record NativeFormat(WireFormat Format, string Path)
 
     public static NativeFormat Ollama { get; } = new(WireFormat.Ollama, "/api/chat");
 
-    static readonly NativeFormat[] All = [Chat, Messages, Ollama];
+    public static NativeFormat Responses { get; } = new(WireFormat.OpenAiResponses, "/responses");
+
+    public static NativeFormat Gemini { get; } = new(WireFormat.Gemini, "/models/{model}:generateContent")
+    {
+        StreamPath = "/models/{model}:streamGenerateContent?alt=sse",
+        KeyHeader = "x-goog-api-key",
+    };
+
+    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama];
 
     /// <summary>The usual form of a wire format.</summary>
     public static NativeFormat Of(WireFormat format) => Array.Find(All, native => native.Format == format)!;

@@ -18,12 +18,16 @@ static class ProviderTable
     [
         new("openai", "https://api.openai.com")
         {
-            Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel,
+            Formats = [NativeFormat.Chat, NativeFormat.Responses], Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel,
             Services = Services.Embeddings | Services.Images | Services.ImageEdits | Services.Moderations | Services.Speech | Services.Transcriptions | Services.Translations,
         },
         new("anthropic", "https://api.anthropic.com")
         {
             Formats = [NativeFormat.Messages], CountsTokens = true, BareIds = id => id.StartsWith("claude-", StringComparison.Ordinal),
+        },
+        new("gemini", "https://generativelanguage.googleapis.com", "/v1beta")
+        {
+            KeyAliases = ["GOOGLE_API_KEY"], Formats = [NativeFormat.Gemini], BareIds = id => id.StartsWith("gemini-", StringComparison.Ordinal),
         },
         new("groq", "https://api.groq.com", "/openai/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning, Services = Services.Speech | Services.Transcriptions | Services.Translations },
         new("openrouter", "https://openrouter.ai", "/api/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl },

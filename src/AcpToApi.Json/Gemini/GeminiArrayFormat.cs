@@ -1,0 +1,20 @@
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Gemini;
+
+/// <summary>What a client of Gemini gets that streams without <c>alt=sse</c>: one JSON array, element by element. A dialect only.</summary>
+sealed class GeminiArrayFormat : GeminiFormat
+{
+    /// <inheritdoc/>
+    public override string Name => "gemini-array";
+
+    /// <inheritdoc/>
+    public override string StreamMediaType => "application/json";
+
+    /// <inheritdoc/>
+    public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => Gemini.ReadRequest(body);
+
+    /// <inheritdoc/>
+    public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => new GeminiArrayWriter(output, context);
+}

@@ -1,0 +1,41 @@
+using AcpToApi.Dialects;
+using AcpToApi.Hosting;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+using AcpToApi.Providers;
+using AcpToApi.Telemetry;
+
+namespace AcpToApi.Endpoints;
+
+/// <summary>Gemini's endpoints, whose path is <c>models/MODEL:verb</c>; the model's id may hold slashes and colons.</summary>
+sealed class GeminiEndpoint(ChatEndpoint chat, ModelRouter router)
+{
+    /// <summary>Does what the verb says.</summary>
+    public Task HandleAsync(HttpContext http, string modelAndVerb)
+    {
+        const string Collection = "models/";
+        if (modelAndVerb.StartsWith(Collection, StringComparison.Ordinal)) modelAndVerb = modelAndVerb[Collection.Length..];
+        var colon = modelAndVerb.LastIndexOf(':');
+        var (model, verb) = colon < 0 ? (modelAndVerb, "") : (modelAndVerb[..colon], modelAndVerb[(colon + 1)..]);
+        return verb switch
+        {
+            "generateContent" => chat.HandleAsync(http, Dialect.Gemini, model, stream: false),
+            "streamGenerateContent" => chat.HandleAsync(http, http.Request.Query["alt"] == "sse" ? Dialect.Gemini : Dialect.GeminiArray, model, stream: true),
+            "countTokens" => CountAsync(http, model),
+            _ => throw new BridgeException(new BridgeError(ErrorKind.NotFound, 404, $"'{verb}' cannot be done with a model here; there are generateContent, streamGenerateContent and countTokens.")),
+        };
+    }
+
+    async Task CountAsync(HttpContext http, string model)
+    {
+        var record = RequestRecord.Of(http);
+        record.Model = model;
+        using var body = new PooledBuffer();
+        await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
+        if (!router.TryResolve(model, out var route, out var unknown)) throw new BridgeException(unknown);
+        record.Backend = route.Provider.Name;
+        http.Response.Headers["x-acptoapi-estimated"] = "true";
+        var total = TokenEstimate.Of(Dialect.Gemini.ReadTokenCountRequest(body.WrittenMemory));
+        await JsonAnswer.WriteAsync(http, new GeminiTokenCount(total), BridgeJsonContext.Default.GeminiTokenCount);
+    }
+}

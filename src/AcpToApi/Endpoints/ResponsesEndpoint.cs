@@ -1,0 +1,79 @@
+using AcpToApi.Dialects;
+using AcpToApi.Hosting;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.OpenAiResponses;
+using AcpToApi.Json.Text;
+using AcpToApi.Providers;
+
+namespace AcpToApi.Endpoints;
+
+/// <summary>
+/// OpenAI's Responses: the answer, and what is stored of it. A provider that speaks Responses itself also stores by itself; for all others
+/// the conversation that <c>previous_response_id</c> stands for is kept here and sent whole.
+/// </summary>
+sealed class ResponsesEndpoint(ChatEndpoint chat, ModelRouter router, ResponseStore store)
+{
+    /// <summary><c>POST /v1/responses</c>.</summary>
+    public async Task CreateAsync(HttpContext http)
+    {
+        using var body = new PooledBuffer();
+        await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
+        var dialect = Dialect.OpenAiResponses;
+        var head = dialect.ReadHead(body.WrittenMemory);
+        if (router.TryResolve(head.Model.ToString(), out var route, out _) && route.Provider.Speaks(dialect) is not null)
+        {
+            await chat.AnswerAsync(http, dialect, head, body.WrittenMemory);
+            return;
+        }
+        var request = dialect.ReadRequest(body.WrittenMemory);
+        using var whole = new PooledBuffer();
+        if (request.PreviousResponseId is { } previous) Find(previous.ToString(), "previous_response_id", 400).WriteRequest(body.WrittenMemory, whole);
+        else whole.Write(body.Written);
+        var asked = whole.WrittenMemory;
+        Action<ReadOnlyMemory<byte>> keep = answer => store.Keep(answer, ResponseHistory.Of(asked, answer));
+        await chat.AnswerAsync(http, dialect, dialect.ReadHead(asked), asked, request.Store is false ? null : keep, request.PreviousResponseId);
+    }
+
+    /// <summary><c>GET /v1/responses/{id}</c> and <c>/{id}/input_items</c>.</summary>
+    public async Task GetAsync(HttpContext http, string rest)
+    {
+        const string ItemsSuffix = "/input_items";
+        var items = rest.EndsWith(ItemsSuffix, StringComparison.Ordinal);
+        var id = items ? rest[..^ItemsSuffix.Length] : rest;
+        Find(id, "response_id", 404);
+        var stored = store.Find(id)!;
+        using var body = new PooledBuffer();
+        if (!items) body.Write(stored.Answer);
+        else
+        {
+            body.Write("{\"object\":\"list\",\"data\":"u8);
+            body.Write(stored.History.Input.Span);
+            body.Write(",\"first_id\":null,\"last_id\":null,\"has_more\":false}"u8);
+        }
+        http.Response.Headers.ContentType = "application/json";
+        http.Response.Headers.ContentLength = body.Length;
+        await http.Response.BodyWriter.WriteAsync(body.WrittenMemory, http.RequestAborted);
+    }
+
+    /// <summary><c>DELETE /v1/responses/{id}</c>.</summary>
+    public async Task DeleteAsync(HttpContext http, string id)
+    {
+        Find(id, "response_id", 404);
+        store.Forget(id);
+        await JsonAnswer.WriteAsync(http, new DeletedResponse(id, "response", Deleted: true), BridgeJsonContext.Default.DeletedResponse);
+    }
+
+    /// <summary><c>POST /v1/responses/{id}/cancel</c>: only answers in the background can be cancelled, and there are none here.</summary>
+    public Task CancelAsync(HttpContext http, string rest)
+    {
+        if (rest.EndsWith("/cancel", StringComparison.Ordinal)) Find(rest[..^"/cancel".Length], "response_id", 404);
+        throw new BridgeException(BridgeError.InvalidRequest("Only an answer in the background can be cancelled; close the connection to cancel this one.", "response_id"));
+    }
+
+    ResponseHistory Find(string id, string param, int status) => store.Find(id)?.History ?? throw new BridgeException(
+        new BridgeError(status == 404 ? ErrorKind.NotFound : ErrorKind.InvalidRequest, status, $"There is no stored response '{id}'.")
+        {
+            Code = param == "previous_response_id" ? "previous_response_not_found" : null,
+            Param = param,
+        });
+}
