@@ -33,7 +33,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         {
             await FailAsync(turn, native.Format, answer, content, heartbeat, cancel);
         }
-        else if (MediaType(answer) == native.Format.StreamMediaType)
+        else if (IsStream(answer))
         {
             await StreamAsync(turn, native.Format, content, heartbeat, cancel);
         }
@@ -77,9 +77,9 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         var (provider, response) = (turn.Route.Provider, turn.Response);
         using var body = new PooledBuffer();
         var failure = await UpstreamBody.ReadAsync(content, body, provider.Name, heartbeat, cancel);
-        if (failure is null && !UpstreamBody.IsJsonObject(body.Written))
+        if (failure is null && !UpstreamBody.IsJson(body.Written))
         {
-            failure = BridgeError.UpstreamProtocol($"{provider.Name} answered {MediaType(answer) ?? "something"} that is not a JSON object.");
+            failure = BridgeError.UpstreamProtocol($"{provider.Name} answered {MediaType(answer) ?? "something"} that is not JSON.");
         }
         using var entered = await response.EnterAsync(cancel);
         if (failure is not null)
@@ -118,6 +118,9 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
 
     static IEventSink Translated(ChatTurn turn, WireFormat upstream) =>
         upstream == turn.Dialect ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);
+
+    // Some providers mislabel lines as events; what is in the stream is the business of the format's framing.
+    static bool IsStream(HttpResponseMessage answer) => MediaType(answer) is "text/event-stream" or "application/x-ndjson" or "application/jsonl";
 
     static string? MediaType(HttpResponseMessage answer) => answer.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
 }

@@ -32,7 +32,7 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
         using var received = new PooledBuffer();
         failure = await UpstreamBody.ReadAsync(content, received, route.Provider.Name, heartbeat, cancel);
         if (failure is null && !answer.IsSuccessStatusCode) failure = UpstreamErrors.Read(route.Provider.Name, native.Format, answer, received.Written);
-        if (failure is null && !UpstreamBody.IsJsonObject(received.Written)) failure = BridgeError.UpstreamProtocol($"{route.Provider.Name} did not answer with a count.");
+        if (failure is null && !UpstreamBody.IsJson(received.Written)) failure = BridgeError.UpstreamProtocol($"{route.Provider.Name} did not answer with a count.");
         if (failure is not null)
         {
             await response.FailAsync(failure);

@@ -35,18 +35,18 @@ static class UpstreamBody
         }
     }
 
-    /// <summary>Whether the bytes are one well-formed JSON object.</summary>
-    public static bool IsJsonObject(ReadOnlySpan<byte> body) => IsObjectWith(body, "");
+    /// <summary>Whether the bytes are one well-formed JSON object, or an array (Gemini without <c>alt=sse</c>).</summary>
+    public static bool IsJson(ReadOnlySpan<byte> body) => Is(body, JsonTokenType.StartObject, "") || Is(body, JsonTokenType.StartArray, "");
 
     /// <summary>Whether the bytes are a JSON object that has an <c>error</c> object, as OpenAI's and Anthropic's error bodies do.</summary>
-    public static bool IsErrorObject(ReadOnlySpan<byte> body) => IsObjectWith(body, "error");
+    public static bool IsErrorObject(ReadOnlySpan<byte> body) => Is(body, JsonTokenType.StartObject, "error");
 
-    static bool IsObjectWith(ReadOnlySpan<byte> body, string member)
+    static bool Is(ReadOnlySpan<byte> body, JsonTokenType kind, string member)
     {
         try
         {
             var reader = new Utf8JsonReader(body);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return false;
+            if (!reader.Read() || reader.TokenType != kind) return false;
             var found = member.Length == 0;
             while (reader.Read())
             {

@@ -12,7 +12,7 @@ static class CommandLine
     /// <summary>Parses the arguments and runs the verb; a mistake is one line on standard error and exit code 2.</summary>
     public static async Task<int> RunAsync(string[] args, Func<IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>>, Task<int>> serve)
     {
-        var root = new RootCommand("Any AI client to any AI backend: OpenAI and Anthropic dialects in front of every provider you have a key for.");
+        var root = new RootCommand("Any AI client to any AI backend: the dialects of OpenAI, Anthropic, Gemini and Ollama in front of every provider you have a key for.");
         var verb = new Command("serve", "Run the server (the default).");
         root.Subcommands.Add(verb);
         var options = new Dictionary<OptionDefinition, Option>();
