@@ -24,7 +24,7 @@ public sealed class OllamaTests(Bridge bridge) : IClassFixture<Bridge>
     [Fact]
     public async Task A_call_has_its_arguments_as_an_object_and_its_result_comes_back()
     {
-        const string Tools = """"tools":[{"type":"function","function":{"name":"look","parameters":{"type":"object","properties":{}}}}],"stream":false""";
+        const string Tools = """ "tools":[{"type":"function","function":{"name":"look","parameters":{"type":"object","properties":{}}}}],"stream":false """;
         using var called = await AskAsync($$"""{"model":"openai/fake-model","messages":[{"role":"user","content":"<<tool look {\"at\":\"é\"}>>"}],{{Tools}}}""");
         var message = JsonNode.Parse(await called.Content.ReadAsStringAsync())!["message"]!;
         Assert.Equal("é", (string)message["tool_calls"]![0]!["function"]!["arguments"]!["at"]!);
