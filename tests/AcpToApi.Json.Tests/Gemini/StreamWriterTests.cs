@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using AcpToApi.Json.Gemini;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Sinks;
 using AcpToApi.Json.Tests.Support;
@@ -59,7 +58,7 @@ public class StreamWriterTests
         {
             writer.Ping();
             Replay.Feed(Format, body, Replay.Whole, writer, keepExtras: true);
-        }, GeminiFormat.CreateArrayWriter);
+        }, WireFormat.GeminiArray.CreateWriter);
         using var json = JsonDocument.Parse(array);
         var chunks = events.Split("\r\n\r\n", StringSplitOptions.RemoveEmptyEntries).Select(frame => frame["data: ".Length..]);
         Assert.Equal(chunks, json.RootElement.EnumerateArray().Select(chunk => chunk.GetRawText()));
@@ -77,7 +76,7 @@ public class StreamWriterTests
             writer.Text(JsonText.Plain("x"u8));
             writer.Ping();
             writer.Finish(StopReason.EndTurn, default);
-        }, GeminiFormat.CreateArrayWriter);
+        }, WireFormat.GeminiArray.CreateWriter);
         using var json = JsonDocument.Parse(array);
         Assert.Equal(2, json.RootElement.GetArrayLength());
     }
@@ -93,7 +92,7 @@ public class StreamWriterTests
         }
         const string Error = "{\"error\":{\"code\":502,\"message\":\"It was \\\"cut\\\".\",\"status\":\"INTERNAL\"}}";
         Assert.EndsWith($"data: {Error}\r\n\r\n", Written(Say), StringComparison.Ordinal);
-        Assert.EndsWith($",\r\n{Error}]", Written(Say, GeminiFormat.CreateArrayWriter), StringComparison.Ordinal);
+        Assert.EndsWith($",\r\n{Error}]", Written(Say, WireFormat.GeminiArray.CreateWriter), StringComparison.Ordinal);
         Assert.DoesNotContain("finishReason", Written(Say), StringComparison.Ordinal);
     }
 
@@ -156,7 +155,7 @@ public class StreamWriterTests
         {
             var recorded = new RecordingSink();
             RandomAnswer.Say(new Random(seed), new GrammarCheckingSink(recorded));
-            var create = seed % 2 == 0 ? Format.CreateWriter : (Func<PooledBuffer, ResponseContext, ClientWriter>)GeminiFormat.CreateArrayWriter;
+            var create = seed % 2 == 0 ? Format.CreateWriter : (Func<PooledBuffer, ResponseContext, ClientWriter>)WireFormat.GeminiArray.CreateWriter;
             var written = Encoding.UTF8.GetBytes(Written(writer => RandomAnswer.Say(new Random(seed), writer), create));
             Assert.Equal(Loose(recorded.Record), Loose(Replay.Stream(Format, written, Replay.Every(1 + (seed % 40)))));
         }
