@@ -69,7 +69,7 @@ sealed class Heartbeat : IAsyncDisposable
             }
             else if (_response.IsStream && now - _response.LastWrite >= _keepaliveMs) await PingAsync();
         }
-        catch (Exception gone) when (gone is ObjectDisposedException or OperationCanceledException or IOException)
+        catch (Exception gone) when (gone is ObjectDisposedException or OperationCanceledException or IOException or InvalidOperationException)
         {
             // The stream has ended meanwhile.
         }

@@ -69,7 +69,8 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             : new TranslatingRelay(upstream.CreateFraming(), reader, Translated(turn, upstream));
         await Pump.RunAsync(content, relay, response, heartbeat, provider.Name, cancel);
         await response.CompleteAsync(cancel);
-        await LeftOver.DrainAsync(content);
+        // A stream that failed is closed with its connection.
+        if (response.Sink.Finished is not null) await LeftOver.DrainAsync(content);
     }
 
     static async Task WholeAsync(ChatTurn turn, WireFormat upstream, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, CancellationToken cancel)

@@ -20,7 +20,7 @@ static class LeftOver
                 total += read;
             }
         }
-        catch (Exception broken) when (broken is IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception broken) when (broken is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
         {
             // Then the connection is closed instead of kept.
         }
