@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
@@ -13,8 +12,6 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
 {
     /// <summary>Longest tool name, by OpenAI's API reference.</summary>
     public const int MaxNameLength = 64;
-
-    const int MaxUserLength = 64;
 
     /// <summary>Appends the body. Throws <see cref="BridgeException"/> when the request cannot be carried at all.</summary>
     public void Write()
@@ -158,13 +155,11 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         output.WriteNumber(number);
     }
 
-    // OpenAI refuses ids of more than 64 characters, and Claude Code's is a whole JSON object: a hash still tells users apart.
     void WriteUser()
     {
         if (request.User is not { } user) return;
         output.Write(",\"user\":"u8);
-        if (user.Bytes.Length <= MaxUserLength) output.WriteString(user.Text);
-        else output.WriteString(Convert.ToHexStringLower(SHA256.HashData(user.Bytes.Span)));
+        output.WriteString(UserIds.Fit(user).Text);
     }
 
     void WriteResponseFormat()

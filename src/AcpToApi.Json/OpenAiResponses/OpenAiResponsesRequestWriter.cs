@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.OpenAiChat;
@@ -14,8 +13,6 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
 {
     // OpenAI refuses less; clients of other dialects send 1 to see whether a key works.
     const long LeastOutputTokens = 16;
-
-    const int MaxUserLength = 64;
 
     readonly bool _isOwn = request.Format is OpenAiResponsesFormat;
 
@@ -199,13 +196,11 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
 
     bool WantsReasoning => request.Reasoning is { Mode: not ReasoningMode.Disabled, Effort: not "none" };
 
-    // OpenAI refuses ids of more than 64 characters, and Claude Code's is a whole JSON object: a hash still tells users apart.
     void WriteUser()
     {
         if (request.User is not { } user) return;
         output.Write(",\"user\":"u8);
-        if (user.Bytes.Length <= MaxUserLength) output.WriteString(user.Text);
-        else output.WriteString(Convert.ToHexStringLower(SHA256.HashData(user.Bytes.Span)));
+        output.WriteString(UserIds.Fit(user).Text);
     }
 
     // Clients of other dialects send the whole conversation each time: nothing need be stored, but then reasoning must come in a form that can

@@ -74,7 +74,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         if (!answer.IsSuccessStatusCode) throw new HttpRequestException($"status {(int)answer.StatusCode}");
         using var body = new PooledBuffer();
         await using var content = await answer.Content.ReadAsStreamAsync(limit.Token);
-        while (body.Length <= UpstreamBody.MaxBytes && await content.ReadAsync(body.GetMemory(16 * 1024), limit.Token) is > 0 and var read) body.Advance(read);
+        while (body.Length <= Limits.MaxBytes && await content.ReadAsync(body.GetMemory(16 * 1024), limit.Token) is > 0 and var read) body.Advance(read);
         using var document = JsonDocument.Parse(body.WrittenMemory);
         return [.. Entries(document.RootElement).Select(entry => (Id: Id(entry), Entry: entry)).Where(found => found.Id is not null).Select(found => Listed(provider, found.Id!, Created(found.Entry)))];
     }

@@ -11,9 +11,6 @@ namespace AcpToApi.Backends;
 /// </summary>
 static class Pump
 {
-    /// <summary>Largest event that is waited for, in bytes.</summary>
-    public const int MaxEventBytes = 32 * 1024 * 1024;
-
     /// <summary>Runs until the answer is over. Throws <see cref="OperationCanceledException"/> when the client has left.</summary>
     public static async Task RunAsync(Stream upstream, Relay relay, ClientResponse response, Heartbeat heartbeat, string provider, CancellationToken cancel)
     {
@@ -53,9 +50,9 @@ static class Pump
     static void Feed(Relay relay, InputBuffer input, bool isFinal, string provider)
     {
         input.Consume(relay.Feed(input.Unread, isFinal));
-        if (input.Unread.Length > MaxEventBytes)
+        if (input.Unread.Length > Limits.MaxBytes)
         {
-            relay.Fail(BridgeError.UpstreamProtocol($"{provider} sent an event of more than {MaxEventBytes / (1024 * 1024)} MiB."));
+            relay.Fail(BridgeError.UpstreamProtocol($"{provider} sent an event of more than {Limits.MaxMiB} MiB."));
         }
     }
 }

@@ -8,9 +8,6 @@ namespace AcpToApi.Backends;
 /// <summary>Reads a provider's whole answer, up to a limit.</summary>
 static class UpstreamBody
 {
-    /// <summary>Largest whole answer, in bytes.</summary>
-    public const int MaxBytes = 32 * 1024 * 1024;
-
     /// <summary>Reads to the end; returns why that did not work, or null.</summary>
     public static async Task<BridgeError?> ReadAsync(Stream content, PooledBuffer body, string provider, Heartbeat heartbeat, CancellationToken cancel)
     {
@@ -22,7 +19,7 @@ static class UpstreamBody
                 if (read == 0) return null;
                 body.Advance(read);
                 heartbeat.Heard();
-                if (body.Length > MaxBytes) return BridgeError.UpstreamProtocol($"{provider} sent an answer of more than {MaxBytes / (1024 * 1024)} MiB.");
+                if (body.Length > Limits.MaxBytes) return BridgeError.UpstreamProtocol($"{provider} sent an answer of more than {Limits.MaxMiB} MiB.");
             }
         }
         catch (OperationCanceledException) when (heartbeat.TimedOut && !cancel.IsCancellationRequested)

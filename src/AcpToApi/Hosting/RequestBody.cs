@@ -6,9 +6,6 @@ namespace AcpToApi.Hosting;
 /// <summary>Reads a client's body whole, within limits that are checked before and while it comes.</summary>
 static class RequestBody
 {
-    /// <summary>Largest body, in bytes.</summary>
-    public const int MaxBytes = 32 * 1024 * 1024;
-
     const int MostReserved = 1024 * 1024;
 
     /// <summary>Reads into <paramref name="body"/>. Throws <see cref="BridgeException"/> (413, 415).</summary>
@@ -16,13 +13,13 @@ static class RequestBody
     {
         if (!acceptForm && !IsJson(request.ContentType)) Refuse(415, "The request body must be JSON: send 'Content-Type: application/json'.");
         if (request.Headers.ContentEncoding.Count > 0) Refuse(415, "Compressed request bodies are not accepted; send it without Content-Encoding.");
-        if (request.ContentLength > MaxBytes) TooLarge();
+        if (request.ContentLength > Limits.MaxBytes) TooLarge();
         // A length is only a claim: what is large grows as it comes.
         if (request.ContentLength is { } length) body.GetSpan((int)Math.Min(length, MostReserved) + 1);
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(cancel);
-            if (body.Length + read.Buffer.Length > MaxBytes) TooLarge();
+            if (body.Length + read.Buffer.Length > Limits.MaxBytes) TooLarge();
             foreach (var segment in read.Buffer) body.Write(segment.Span);
             request.BodyReader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) break;
@@ -40,7 +37,7 @@ static class RequestBody
     }
 
     static void TooLarge() =>
-        throw new BridgeException(new BridgeError(ErrorKind.TooLarge, 413, $"The request body is larger than {MaxBytes / (1024 * 1024)} MiB."));
+        throw new BridgeException(new BridgeError(ErrorKind.TooLarge, 413, $"The request body is larger than {Limits.MaxMiB} MiB."));
 
     static void Refuse(int status, string message) => throw new BridgeException(new BridgeError(ErrorKind.InvalidRequest, status, message));
 }

@@ -1,4 +1,3 @@
-
 namespace AcpToApi.Telemetry;
 
 /// <summary>Everything that is logged; never bodies or keys. Event ids: 100 requests, 200 providers, 300 the server, 900 bugs.</summary>
