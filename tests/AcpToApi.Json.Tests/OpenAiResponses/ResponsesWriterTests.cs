@@ -154,9 +154,10 @@ public class ResponsesWriterTests
         if (data.Contains("arguments", StringComparison.Ordinal)) Feed(framing, reader, writer, output, added);
         // What is kept of the answer grows with it: let it grow first.
         for (var i = 0; i < 20_000; i++) Feed(framing, reader, writer, output, chunk);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1_000; i++) Feed(framing, reader, writer, output, chunk);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocation.Least(() =>
+        {
+            for (var i = 0; i < 1_000; i++) Feed(framing, reader, writer, output, chunk);
+        }));
         Assert.False(reader.IsDone);
     }
 
