@@ -23,7 +23,13 @@ sealed class Meters
     /// <summary>A request has ended.</summary>
     public void End(RequestRecord record, int status)
     {
+        Count(record, status);
+        // Last, so that who sees nothing in flight sees everything counted.
         Interlocked.Decrement(ref _inFlight);
+    }
+
+    void Count(RequestRecord record, int status)
+    {
         Add(_requests, (record.Endpoint, record.Backend, status), 1);
         if (record.Endpoint == RequestRecord.NoEndpoint) return;
         var key = (record.Endpoint, record.Backend);
