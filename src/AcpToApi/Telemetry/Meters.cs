@@ -24,7 +24,7 @@ sealed class Meters
     public void End(RequestRecord record, int status)
     {
         Count(record, status);
-        // Last, so that who sees nothing in flight sees everything counted.
+        // Last: who sees nothing in flight sees everything counted.
         Interlocked.Decrement(ref _inFlight);
     }
 
@@ -45,6 +45,8 @@ sealed class Meters
     public string Write()
     {
         var text = new PrometheusText();
+        // Before the counts, see End.
+        var inFlight = Interlocked.Read(ref _inFlight);
         text.Metric("acptoapi_requests_total", "counter", "Requests by endpoint, backend and status.");
         foreach (var (key, count) in _requests)
         {
@@ -56,7 +58,7 @@ sealed class Meters
             text.Sample("acptoapi_errors_total", $"{Labels(key.Endpoint, key.Backend)},status=\"{key.Status.ToString(CultureInfo.InvariantCulture)}\"", count.Value);
         }
         text.Metric("acptoapi_requests_in_flight", "gauge", "Requests that have begun and not ended.");
-        text.Sample("acptoapi_requests_in_flight", "", Interlocked.Read(ref _inFlight));
+        text.Sample("acptoapi_requests_in_flight", "", inFlight);
         text.Metric("acptoapi_time_to_first_token_seconds", "histogram", "Time from the request to the first content that went to the client.");
         foreach (var (key, histogram) in _firstToken) histogram.Write(text, "acptoapi_time_to_first_token_seconds", Labels(key.Endpoint, key.Backend));
         text.Metric("acptoapi_request_duration_seconds", "histogram", "Time from the request to the end of its answer.");
