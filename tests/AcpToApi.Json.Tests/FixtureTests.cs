@@ -178,6 +178,12 @@ public class FixtureTests(ITestOutputHelper output)
         {
             yield return $"tool_calls {mine} != {calls}";
         }
+        // Gemini: a source is told once for every place that leans on it, and may lean on none.
+        var sources = got.Blocks.Sum(block => block.Citations.Count);
+        var isGrounded = Text(fixture, "dialect") == "gemini";
+        if (Count(want, "citation_count") is { } cited && (isGrounded ? (sources == 0) != (cited == 0) : cited != sources)) yield return $"sources {sources}!={cited}";
+        var pictures = got.Blocks.Count(block => block.Kind == AnswerBlockKind.Media);
+        if (want.TryGetProperty("media", out var media) && media.ValueKind == JsonValueKind.Array && media.GetArrayLength() != pictures) yield return $"pictures {pictures}!={media.GetArrayLength()}";
         var finish = FinishName(got.Finished);
         if (Text(want, "finish_reason_openai") is { } reason && reason != finish) yield return $"finish {finish}!={reason}";
         if (CountsOf(fixture, want) is var (input, output) && (got.Counts?.Input != input || got.Counts?.Output != output))

@@ -57,6 +57,9 @@ public readonly ref struct JsonText
         return decoded.Written.SequenceEqual(utf8);
     }
 
+    /// <summary>Number of characters (code points) of the text once decoded.</summary>
+    public long CharacterCount => IsEscaped ? JsonEscaping.CountCharacters(Bytes) : JsonEscaping.CountPlainCharacters(Bytes);
+
     /// <summary>A copy that can outlive the buffer.</summary>
     public JsonString Keep() => new(Bytes.ToArray(), IsEscaped);
 
