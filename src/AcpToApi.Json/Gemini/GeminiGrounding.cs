@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
@@ -75,13 +75,14 @@ sealed class GeminiGrounding : IDisposable
 
     void Say(JsonElement source, JsonElement place, IEventSink sink)
     {
-        var (url, title) = (Bytes(source, "uri"), Bytes(source, "title"));
-        if (url.Length == 0 && title.Length == 0) return;
+        var url = Text(source, "uri");
+        var title = Text(source, "title");
+        if (url.IsEmpty && title.IsEmpty) return;
         sink.Citation(new Citation
         {
-            Url = JsonText.Plain(url),
-            Title = JsonText.Plain(title),
-            Quote = JsonText.Plain(Bytes(source, "text")),
+            Url = url,
+            Title = title,
+            Quote = Text(source, "text"),
             Start = CharactersBefore(place, "startIndex"),
             End = CharactersBefore(place, "endIndex"),
         });
@@ -104,6 +105,6 @@ sealed class GeminiGrounding : IDisposable
     static JsonElement[] Items(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : [];
 
-    static byte[] Bytes(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? Encoding.UTF8.GetBytes(text.GetString()!) : [];
+    static JsonText Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? JsonText.Escaped(JsonMarshal.GetRawUtf8Value(text)[1..^1]) : default;
 }

@@ -49,7 +49,7 @@ public readonly ref struct JsonText
     }
 
     /// <summary>Whether the text, once decoded, is <paramref name="utf8"/>.</summary>
-    public bool Is(ReadOnlySpan<byte> utf8)
+    public bool Is(scoped ReadOnlySpan<byte> utf8)
     {
         if (!IsEscaped || !Bytes.Contains((byte)'\\')) return Bytes.SequenceEqual(utf8);
         using var decoded = new PooledBuffer();

@@ -50,6 +50,7 @@ sealed class OllamaStreamReader : UpstreamReader
             else if (reader.ValueTextEquals("error"u8)) error = reader.ReadText();
             else reader.SkipValue();
         }
+        if (reader.Read()) throw new JsonException();
         if (!error.IsEmpty)
         {
             Fail(sink, OllamaErrors.InStream(error));
