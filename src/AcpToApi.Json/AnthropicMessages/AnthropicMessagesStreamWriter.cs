@@ -58,6 +58,9 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
 
     public override void Text(JsonText text) => WriteText(Block.Text, text);
 
+    // The dialect has no place for them, nor a way to ask for them.
+    public override void Logprobs(ReadOnlySpan<byte> tokens) { }
+
     public override void Refusal(JsonText text) => WriteText(Block.Refusal, text);
 
     public override void Reasoning(JsonText text)

@@ -17,6 +17,7 @@ static class GeminiResponseWriter
         output.Write(GeminiFinish.Name(answer.Finished ?? StopReason.EndTurn));
         output.Write((byte)'"');
         WriteSources(answer, output);
+        WriteLogprobs(answer, output);
         output.Write(",\"index\":0"u8);
         WriteExtras(answer, ExtraScope.Choice, output);
         output.Write("}]"u8);
@@ -87,6 +88,15 @@ static class GeminiResponseWriter
                 GeminiSignatures.WriteForeign(signature.Text, output);
                 break;
         }
+    }
+
+    static void WriteLogprobs(ResponseCollector answer, PooledBuffer output)
+    {
+        using var tokens = new PooledBuffer();
+        answer.JoinLogprobs(tokens);
+        if (tokens.Length == 0) return;
+        output.Write(",\"logprobsResult\":"u8);
+        GeminiLogprobs.Write(tokens.Written, output);
     }
 
     static void WriteSources(ResponseCollector answer, PooledBuffer output)

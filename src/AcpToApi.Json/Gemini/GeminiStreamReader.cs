@@ -138,6 +138,7 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
         var rest = reader;
         Utf8JsonReader content = default, finish = default;
         JsonText finishMessage = default;
+        ReadOnlySpan<byte> logprobs = default;
         var isOther = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -146,12 +147,14 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
             else if (reader.ValueTextEquals("finishMessage"u8)) finishMessage = reader.ReadText();
             else if (reader.ValueTextEquals("index"u8)) isOther = reader.ReadCount() is > 0;
             else if (!keepExtras && reader.ValueTextEquals("groundingMetadata"u8)) _grounding.Keep(reader.ReadRaw(data));
+            else if (!keepExtras && reader.ValueTextEquals("logprobsResult"u8)) logprobs = reader.ReadRawObject(data);
             else if (!keepExtras && reader.ValueTextEquals("citationMetadata"u8)) _grounding.KeepCitations(reader.ReadRaw(data));
             else reader.SkipValue();
         }
         if (isOther) return;
         _sawCandidate = true;
         if (keepExtras) ReadCandidateExtras(rest, data, sink);
+        if (!logprobs.IsEmpty && !_calls.IsOpen) GeminiLogprobs.Say(logprobs, sink);
         if (content.TokenType == JsonTokenType.StartObject) ReadContent(ref content, data, sink);
         ReadFinish(ref finish, finishMessage, sink);
     }

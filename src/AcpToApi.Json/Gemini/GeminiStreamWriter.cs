@@ -31,6 +31,13 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     public override void Text(JsonText text) => Piece("{\"text\":"u8, text, "}"u8);
 
+    public override void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        using var json = new PooledBuffer();
+        GeminiLogprobs.Write(tokens, json);
+        Extras.Set(ExtraScope.Choice, "logprobsResult"u8, json.Written);
+    }
+
     public override void Reasoning(JsonText text) => Piece("{\"text\":"u8, text, ",\"thought\":true}"u8);
 
     public override void ReasoningSignature(JsonText signature)

@@ -24,6 +24,9 @@ public abstract class ClientWriter : IEventSink, IDisposable
     public abstract void Text(JsonText text);
 
     /// <inheritdoc/>
+    public abstract void Logprobs(ReadOnlySpan<byte> tokens);
+
+    /// <inheritdoc/>
     public abstract void Reasoning(JsonText text);
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Ollama;
@@ -30,7 +31,7 @@ sealed class OllamaStreamReader : UpstreamReader
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException();
         JsonText model = default, reason = default, text = default, thinking = default, error = default;
-        ReadOnlySpan<byte> message = default;
+        ReadOnlySpan<byte> message = default, logprobs = default;
         long? input = null, output = null;
         var done = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -44,6 +45,7 @@ sealed class OllamaStreamReader : UpstreamReader
                 reader.Read();
                 done = reader.TokenType == JsonTokenType.True;
             }
+            else if (reader.ValueTextEquals("logprobs"u8)) logprobs = reader.ReadRaw(data);
             else if (reader.ValueTextEquals("done_reason"u8)) reason = reader.ReadText();
             else if (reader.ValueTextEquals("prompt_eval_count"u8)) input = reader.ReadCount();
             else if (reader.ValueTextEquals("eval_count"u8)) output = reader.ReadCount();
@@ -58,6 +60,7 @@ sealed class OllamaStreamReader : UpstreamReader
         }
         if (!_started) sink.Start(new ResponseStart(default, model));
         _started = true;
+        if (!logprobs.IsEmpty) OpenAiChatLogprobs.SayList(logprobs, sink);
         if (!thinking.IsEmpty) sink.Reasoning(thinking);
         if (!text.IsEmpty) sink.Text(text);
         if (!message.IsEmpty) ReadMessage(message, sink);

@@ -32,6 +32,8 @@ sealed class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : 
 
     public override void Text(JsonText text) => Piece(",\"content\":"u8, text);
 
+    public override void Logprobs(ReadOnlySpan<byte> tokens) { }
+
     public override void Reasoning(JsonText text) => Piece(",\"content\":\"\",\"thinking\":"u8, text);
 
     // The dialect has no place for either.

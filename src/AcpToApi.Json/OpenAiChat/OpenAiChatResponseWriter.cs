@@ -25,6 +25,7 @@ static class OpenAiChatResponseWriter
         WriteImages(answer, output);
         WriteExtras(answer, ExtraScope.Message, output);
         output.Write((byte)'}');
+        WriteLogprobs(answer, output);
         WriteExtras(answer, ExtraScope.Choice, output);
         output.Write(",\"finish_reason\":\""u8);
         output.Write(OpenAiChatFinish.Name(answer.Finished ?? StopReason.EndTurn));
@@ -98,6 +99,25 @@ static class OpenAiChatResponseWriter
             output.Write("}}"u8);
         }
         output.Write((byte)']');
+    }
+
+    /// <summary>Appends the <c>logprobs</c> object.</summary>
+    public static void WriteLogprobs(ReadOnlySpan<byte> tokens, PooledBuffer output)
+    {
+        var start = output.Length;
+        output.Write("{\"content\":["u8);
+        output.Write(tokens);
+        output.Write("],\"refusal\":null}"u8);
+        output.JoinLines(start);
+    }
+
+    static void WriteLogprobs(ResponseCollector answer, PooledBuffer output)
+    {
+        using var tokens = new PooledBuffer();
+        answer.JoinLogprobs(tokens);
+        if (tokens.Length == 0) return;
+        output.Write(",\"logprobs\":"u8);
+        WriteLogprobs(tokens.Written, output);
     }
 
     static void WriteSources(ResponseCollector answer, PooledBuffer output)

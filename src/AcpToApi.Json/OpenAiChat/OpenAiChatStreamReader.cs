@@ -64,7 +64,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
             {
                 reader.Read();
                 chunk.HasChoices = reader.TokenType == JsonTokenType.StartArray;
-                if (chunk.HasChoices && _started && !keepExtras) ReadChoices(ref reader, data, ref chunk, sink);
+                if (chunk.HasChoices && _started && !keepExtras && !OpenAiChatLogprobs.MayBeIn(data)) ReadChoices(ref reader, data, ref chunk, sink);
                 else
                 {
                     chunk.Choices = reader;
@@ -117,6 +117,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
         Utf8JsonReader delta = default, message = default;
         bool deltaWaits = false, hasMessage = false, isKnown = false, isOther = false;
         JsonText finish = default;
+        ReadOnlySpan<byte> logprobs = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("index"u8))
@@ -131,7 +132,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
                 if (reader.TokenType == JsonTokenType.StartObject && !isOther)
                 {
                     _sawDelta = true;
-                    if (isKnown && !keepExtras)
+                    if (isKnown && !chunk.ChoicesWait && !keepExtras)
                     {
                         Begin(chunk, sink);
                         ReadMessage(ref reader, data, sink);
@@ -151,11 +152,13 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
             }
             else if (reader.ValueTextEquals("finish_reason"u8)) finish = reader.ReadText();
             else if (reader.ValueTextEquals("error"u8)) chunk.Error = reader.ReadRaw(data); // OpenRouter, not streamed
+            else if (!keepExtras && reader.ValueTextEquals("logprobs"u8)) logprobs = reader.ReadRawObject(data);
             else reader.SkipValue();
         }
         if (isOther || IsDone) return;
         Begin(chunk, sink);
         if (keepExtras) ReadChoiceExtras(rest, data, sink);
+        if (!logprobs.IsEmpty && EndCall(sink)) OpenAiChatLogprobs.Say(logprobs, sink);
         if (deltaWaits) ReadMessage(ref delta, data, sink);
         // Perplexity sends the whole message beside each delta; others answer a stream with one chunk that holds a message only.
         else if (hasMessage && (_whole || !_sawDelta)) ReadMessage(ref message, data, sink);

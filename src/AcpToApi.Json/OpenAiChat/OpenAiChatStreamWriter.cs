@@ -30,6 +30,13 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
 
     public override void Text(JsonText text) => Piece("\"content\":"u8, text);
 
+    public override void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        using var json = new PooledBuffer();
+        OpenAiChatResponseWriter.WriteLogprobs(tokens, json);
+        Extras.Set(ExtraScope.Choice, "logprobs"u8, json.Written);
+    }
+
     public override void Reasoning(JsonText text) => Piece("\"reasoning_content\":"u8, text);
 
     // The dialect has no place for either.

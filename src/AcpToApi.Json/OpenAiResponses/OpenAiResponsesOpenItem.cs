@@ -52,6 +52,9 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
     /// <summary>How many sources the open part has.</summary>
     public int AnnotationCount { get; set; }
 
+    /// <summary>How likely the tokens of the open part were, as the elements of a JSON array.</summary>
+    public PooledBuffer Logprobs { get; } = new();
+
     /// <summary>The encrypted form of reasoning.</summary>
     public PooledBuffer Encrypted { get; } = new();
 
@@ -94,6 +97,7 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
         WritePart(Content.Written, _parts);
         Content.Clear();
         Annotations.Clear();
+        Logprobs.Clear();
         AnnotationCount = 0;
         Part = OpenAiResponsesOpenPart.None;
         return _parts.Written[start..];
@@ -132,7 +136,9 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
         {
             target.Write(",\"annotations\":["u8);
             target.Write(Annotations.Written);
-            target.Write("],\"logprobs\":[]"u8);
+            target.Write("],\"logprobs\":["u8);
+            target.Write(Logprobs.Written);
+            target.Write((byte)']');
         }
         target.Write((byte)'}');
     }
@@ -145,6 +151,7 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
         Id.Dispose();
         Content.Dispose();
         Annotations.Dispose();
+        Logprobs.Dispose();
         Encrypted.Dispose();
     }
 

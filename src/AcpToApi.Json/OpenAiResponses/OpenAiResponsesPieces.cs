@@ -10,6 +10,7 @@ enum OpenAiResponsesPieceKind
     Text,
     Refusal,
     Citation,
+    Logprobs,
     Image,
     Reasoning,
     Signature,
@@ -90,6 +91,9 @@ sealed class OpenAiResponsesPieces : IDisposable
                 break;
             case OpenAiResponsesPieceKind.Citation:
                 OpenAiChatAnnotation.Say(text.Bytes, WireFormat.OpenAiResponses, sink);
+                break;
+            case OpenAiResponsesPieceKind.Logprobs:
+                OpenAiChatLogprobs.SayList(text.Bytes, sink);
                 break;
             case OpenAiResponsesPieceKind.Image:
                 sink.Media(JsonText.Plain(ImageType.Of(text.Bytes)), text);

@@ -32,6 +32,7 @@ static class OpenAiResponsesResponseWriter
         switch (block.Kind)
         {
             case AnswerBlockKind.Text:
+                if (block.Logprobs.Length > 0) writer.Logprobs(block.Logprobs.Written);
                 writer.Text(content);
                 foreach (var source in block.Citations) writer.Citation(source.Citation);
                 break;

@@ -104,6 +104,7 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
         if (item.Kind == OpenAiResponsesItemKind.Unknown) item.Kind = OpenAiResponsesItemKind.Message;
         var text = found.Delta;
         if (text.IsEmpty && !item.HasSaid(found.PartIndex)) text = found.Whole;
+        if (!text.IsEmpty && found.Logprobs.Length > 2) _pieces.Say(item, OpenAiResponsesPieceKind.Logprobs, JsonText.Plain(found.Logprobs), sink);
         SayPart(item, found.PartIndex, kind, text, sink);
     }
 
@@ -206,9 +207,10 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
         var told = item.Citations;
         for (var part = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; part++)
         {
-            ReadPart(ref reader, content, out var text, out var refusal, out var annotations);
+            ReadPart(ref reader, content, out var text, out var refusal, out var annotations, out var logprobs);
             if (!item.HasSaid(part))
             {
+                if (logprobs.Length > 2) _pieces.Say(item, OpenAiResponsesPieceKind.Logprobs, JsonText.Plain(logprobs), sink);
                 SayPart(item, part, OpenAiResponsesPieceKind.Text, text, sink);
                 SayPart(item, part, OpenAiResponsesPieceKind.Refusal, refusal, sink);
             }
@@ -237,13 +239,14 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
         if (reader.TokenType != JsonTokenType.StartArray) return;
         for (var part = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; part++)
         {
-            ReadPart(ref reader, parts, out var text, out _, out _);
+            ReadPart(ref reader, parts, out var text, out _, out _, out _);
             if (!item.HasSaid(part)) SayReasoning(item, part, isSummary, text, sink);
         }
     }
 
-    static void ReadPart(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out JsonText text, out JsonText refusal, out ReadOnlySpan<byte> annotations)
+    static void ReadPart(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out JsonText text, out JsonText refusal, out ReadOnlySpan<byte> annotations, out ReadOnlySpan<byte> logprobs)
     {
+        logprobs = default;
         text = default;
         refusal = default;
         annotations = default;
@@ -256,6 +259,7 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
         {
             if (reader.ValueTextEquals("text"u8)) text = reader.ReadText();
             else if (reader.ValueTextEquals("refusal"u8)) refusal = reader.ReadText();
+            else if (reader.ValueTextEquals("logprobs"u8)) logprobs = reader.ReadRaw(data);
             else if (reader.ValueTextEquals("annotations"u8)) annotations = reader.ReadRaw(data);
             else reader.SkipValue();
         }

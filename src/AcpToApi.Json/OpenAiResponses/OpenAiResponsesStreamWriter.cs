@@ -15,6 +15,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     readonly OpenAiResponsesOpenItem _item = new(context);
     readonly PooledBuffer _whole = new();
     long _sequence;
+    int _saidLogprobs;
     bool _started;
 
     public override ReadOnlyMemory<byte> WholeAnswer => _whole.WrittenMemory;
@@ -38,7 +39,20 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
         OpenPart(OpenAiResponsesOpenKind.Message, OpenAiResponsesOpenPart.Text);
         BeginPartEvent("response.output_text.delta"u8, "content_index"u8);
         WriteDelta(text);
-        output.Write(",\"logprobs\":[]}\n\n"u8);
+        output.Write(",\"logprobs\":["u8);
+        output.Write(_item.Logprobs.Written[_saidLogprobs..]);
+        output.Write("]}\n\n"u8);
+        _saidLogprobs = _item.Logprobs.Length;
+    }
+
+    public override void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        OpenPart(OpenAiResponsesOpenKind.Message, OpenAiResponsesOpenPart.Text);
+        var kept = _item.Logprobs;
+        if (kept.Length > 0) kept.Write((byte)',');
+        _saidLogprobs = kept.Length;
+        kept.Write(tokens);
+        kept.JoinLines(_saidLogprobs);
     }
 
     public override void Refusal(JsonText text)
@@ -222,7 +236,15 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
         }, IndexName);
         output.Write(_item.Part == OpenAiResponsesOpenPart.Refusal ? ",\"refusal\":\""u8 : ",\"text\":\""u8);
         output.Write(_item.Content.Written);
-        output.Write(_item.Part == OpenAiResponsesOpenPart.Text ? "\",\"logprobs\":[]}\n\n"u8 : "\"}\n\n"u8);
+        output.Write((byte)'"');
+        if (_item.Part == OpenAiResponsesOpenPart.Text)
+        {
+            output.Write(",\"logprobs\":["u8);
+            output.Write(_item.Logprobs.Written);
+            output.Write((byte)']');
+            _saidLogprobs = 0;
+        }
+        EndEvent();
         BeginPartEvent(_item.Part == OpenAiResponsesOpenPart.Summary ? "response.reasoning_summary_part.done"u8 : "response.content_part.done"u8, IndexName);
         output.Write(",\"part\":"u8);
         output.Write(_item.ClosePart());

@@ -12,6 +12,9 @@ public abstract class ForwardingSink(IEventSink next) : IEventSink
     public virtual void Text(JsonText text) => next.Text(text);
 
     /// <inheritdoc/>
+    public virtual void Logprobs(ReadOnlySpan<byte> tokens) => next.Logprobs(tokens);
+
+    /// <inheritdoc/>
     public virtual void Reasoning(JsonText text) => next.Reasoning(text);
 
     /// <inheritdoc/>

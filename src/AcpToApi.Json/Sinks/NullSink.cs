@@ -15,6 +15,9 @@ public sealed class NullSink : IEventSink
     public void Text(JsonText text) { }
 
     /// <inheritdoc/>
+    public void Logprobs(ReadOnlySpan<byte> tokens) { }
+
+    /// <inheritdoc/>
     public void Reasoning(JsonText text) { }
 
     /// <inheritdoc/>

@@ -45,6 +45,14 @@ public sealed class ResponseCollector : IEventSink, IDisposable
     public void Text(JsonText text) => text.WriteEscaped(Block(AnswerBlockKind.Text).Content);
 
     /// <inheritdoc/>
+    public void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        var kept = Block(AnswerBlockKind.Text).Logprobs;
+        if (kept.Length > 0) kept.Write((byte)',');
+        kept.Write(tokens);
+    }
+
+    /// <inheritdoc/>
     public void Reasoning(JsonText text)
     {
         // What comes after a signature is another block of reasoning.
@@ -104,6 +112,17 @@ public sealed class ResponseCollector : IEventSink, IDisposable
     /// <inheritdoc/>
     public void Error(BridgeError error) => Failure = error;
 
+    /// <summary>Appends the tokens of all text, as the elements of one JSON array.</summary>
+    public void JoinLogprobs(PooledBuffer tokens)
+    {
+        foreach (var block in _blocks)
+        {
+            if (block.Logprobs.Length == 0) continue;
+            if (tokens.Length > 0) tokens.Write((byte)',');
+            tokens.Write(block.Logprobs.Written);
+        }
+    }
+
     /// <summary>Names in <paramref name="ignored"/> what a dialect's answers have no place for.</summary>
     public void NameLost(WireFormat dialect, IgnoredFields ignored)
     {
@@ -117,7 +136,11 @@ public sealed class ResponseCollector : IEventSink, IDisposable
     /// <summary>Gives pooled buffers back.</summary>
     public void Dispose()
     {
-        foreach (var block in _blocks) block.Content.Dispose();
+        foreach (var block in _blocks)
+        {
+            block.Content.Dispose();
+            block.Logprobs.Dispose();
+        }
         _blocks.Clear();
     }
 
@@ -142,6 +165,9 @@ public sealed class AnswerBlock(AnswerBlockKind kind)
 
     /// <summary>The signature over reasoning, if any.</summary>
     public JsonString? Signature { get; set; }
+
+    /// <summary>How likely the tokens of text were, as the elements of a JSON array.</summary>
+    public PooledBuffer Logprobs { get; } = new();
 
     /// <summary>The sources of text.</summary>
     public List<KeptCitation> Citations { get; } = [];

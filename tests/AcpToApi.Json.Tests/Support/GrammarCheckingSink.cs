@@ -27,6 +27,12 @@ sealed class GrammarCheckingSink(IEventSink next) : ForwardingSink(next)
         base.Text(text);
     }
 
+    public override void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        Content("Logprobs");
+        base.Logprobs(tokens);
+    }
+
     public override void Reasoning(JsonText text)
     {
         Content("Reasoning");

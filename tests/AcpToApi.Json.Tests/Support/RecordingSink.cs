@@ -29,6 +29,8 @@ sealed class RecordingSink : IEventSink
 
     public void Text(JsonText text) => Piece("text", text);
 
+    public void Logprobs(ReadOnlySpan<byte> tokens) => Line($"logprobs {Encoding.UTF8.GetString(tokens)}");
+
     public void Reasoning(JsonText text) => Piece("reasoning", text);
 
     public void ReasoningSignature(JsonText signature) => Line($"signature {signature.ToString()}");
