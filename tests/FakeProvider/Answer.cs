@@ -16,8 +16,12 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             case ("GET", "/v1/models"):
                 await JsonAsync(200, ModelList());
                 break;
-            case ("POST", "/v1/chat/completions" or "/v1/messages" or "/v1/messages/count_tokens"):
+            case ("POST", "/v1/messages/count_tokens"):
+            case ("POST", var path) when path.EndsWith("/chat/completions", StringComparison.Ordinal) || path.EndsWith("/messages", StringComparison.Ordinal) || path == "/v2/chat":
                 await ChatAsync();
+                break;
+            case ("POST", var path) when Vectors.Answer(path, request.Json) is { } vectors:
+                await JsonAsync(200, vectors);
                 break;
             default:
                 await JsonAsync(404, new JsonObject { ["error"] = new JsonObject { ["message"] = $"no such path: {request.Method} {request.Path}" } });
@@ -50,7 +54,8 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             return;
         }
         var id = server.NextId();
-        Dialect dialect = request.Path.EndsWith("completions", StringComparison.Ordinal) ? new ChatDialect(body, plan, id) : new MessagesDialect(body, plan, id);
+        Dialect dialect = request.Path == "/v2/chat" ? new CohereDialect(body, plan, id)
+            : request.Path.EndsWith("completions", StringComparison.Ordinal) ? new ChatDialect(body, plan, id) : new MessagesDialect(body, plan, id);
 
         await Task.Delay(plan.Milliseconds("wait"), left);
         if (await RefusedAsync(plan, dialect, conversation)) return;
