@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace FakeProvider;
 
 /// <summary>Cohere's v2 chat.</summary>
-sealed class CohereDialect(JsonObject request, Plan plan, int id) : Dialect(request, plan, id)
+sealed class CohereDialect(Exchange exchange) : Dialect(exchange)
 {
     public override string RateLimitHeader => "x-ratelimit-remaining";
 
@@ -58,9 +58,13 @@ sealed class CohereDialect(JsonObject request, Plan plan, int id) : Dialect(requ
     public override Frame ErrorEvent(string message) =>
         Event("message-end", new() { ["delta"] = new JsonObject { ["finish_reason"] = "ERROR", ["error"] = message } });
 
-    public override string? Objection(SeenRequest seen)
+    public override JsonObject Settings => Present(
+        ("temperature", Request["temperature"]), ("top_p", Request["p"]), ("max_tokens", Request["max_tokens"]), ("stop", Request["stop_sequences"]));
+
+    public override string? Objection => HasBearer ? Misshapen() : "no api key supplied";
+
+    string? Misshapen()
     {
-        if (seen.Header("authorization")?.StartsWith("Bearer ", StringComparison.Ordinal) != true) return "no api key supplied";
         var open = new HashSet<string>();
         foreach (var message in Request["messages"]?.AsArray() ?? [])
         {
@@ -98,7 +102,7 @@ sealed class CohereDialect(JsonObject request, Plan plan, int id) : Dialect(requ
         return Frame.Of(name, data, isToken);
     }
 
-    string FinishReason(int calls) => Plan["stop"] ?? (calls > 0 ? "TOOL_CALL" : "COMPLETE");
+    string FinishReason(int calls) => IsCut ? "MAX_TOKENS" : Plan["stop"] ?? (calls > 0 ? "TOOL_CALL" : "COMPLETE");
 
     JsonObject Usage() => new()
     {

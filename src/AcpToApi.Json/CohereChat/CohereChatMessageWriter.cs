@@ -3,35 +3,61 @@ using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.CohereChat;
 
-/// <summary>Writes <c>messages</c>: text as strings, pictures as <c>image_url</c> parts, a tool's result as a message of its own.</summary>
+/// <summary>
+/// Writes <c>messages</c>: text as strings, pictures as <c>image_url</c> parts, a tool's result as a message of its own. All results of a turn
+/// follow it at once, every call has one, and none is without its call.
+/// </summary>
 sealed class CohereChatMessageWriter(ChatRequest request, PooledBuffer output, IgnoredFields ignored)
 {
     const int MaxIdLength = 64;
 
+    readonly HashSet<ToolResultPart> _written = [];
     bool _some;
 
     /// <summary>Appends the array.</summary>
     public void Write()
     {
         output.Write((byte)'[');
-        foreach (var message in request.Messages)
+        var messages = request.Messages;
+        for (var i = 0; i < messages.Count; i++)
         {
-            foreach (var part in message.Parts)
+            if (messages[i].Role != Role.Assistant)
             {
-                if (part is ToolResultPart result) WriteResult(result);
+                WriteSaid(messages[i]);
+                continue;
             }
-            if (message.Role == Role.Assistant) WriteAssistant(message.Parts);
-            else if (message.Role != Role.Tool) WriteSaid(message);
+            var turn = messages[i].Parts;
+            // Calls that a client spread over several messages are one turn: their results come after all of them.
+            while (turn.Exists(part => part is ToolCallPart) && i + 1 < messages.Count && messages[i + 1].Role == Role.Assistant) turn = [.. turn, .. messages[++i].Parts];
+            WriteAssistant(turn);
+            WriteResults(turn, i + 1);
         }
         output.Write((byte)']');
     }
 
-    void WriteResult(ToolResultPart result)
+    void WriteResults(List<Part> turn, int next)
+    {
+        var missing = new List<string>();
+        foreach (var result in TurnResults.Of(turn, request.Messages, next, missing)) WriteResult(result);
+        foreach (var id in missing)
+        {
+            BeginResult(JsonString.Of(id));
+            output.Write("No result was returned for this tool call.\"}"u8);
+        }
+    }
+
+    void BeginResult(JsonString callId)
     {
         Begin("tool"u8);
         output.Write(",\"tool_call_id\":"u8);
-        output.WriteString(ToolNames.FitId(result.CallId, MaxIdLength).Text);
+        output.WriteString(ToolNames.FitId(callId, MaxIdLength).Text);
         output.Write(",\"content\":\""u8);
+    }
+
+    void WriteResult(ToolResultPart result)
+    {
+        _written.Add(result);
+        BeginResult(result.CallId);
         if (result.IsError) output.Write("Error: "u8);
         WriteText(result.Content);
         output.Write("\"}"u8);
@@ -44,9 +70,19 @@ sealed class CohereChatMessageWriter(ChatRequest request, PooledBuffer output, I
     // A turn without text, pictures and calls (reasoning of another provider, say) is left out: an empty message is refused.
     void WriteSaid(Message message)
     {
-        var hasMedia = false;
-        var hasText = false;
+        var (hasMedia, hasText) = (false, false);
+        var parts = new List<Part>();
         foreach (var part in message.Parts)
+        {
+            if (part is not ToolResultPart result) parts.Add(part);
+            else if (!_written.Contains(result))
+            {
+                // A result without its call (the client cut the conversation) would be refused; its content is still worth telling.
+                parts.Add(new TextPart(JsonString.Of("Result of a tool call:")));
+                parts.AddRange(result.Content);
+            }
+        }
+        foreach (var part in parts)
         {
             hasMedia |= part is MediaPart { PlainText: null };
             hasText |= Said(part, message.Role) is { IsEmpty: false };
@@ -54,8 +90,8 @@ sealed class CohereChatMessageWriter(ChatRequest request, PooledBuffer output, I
         if (!hasMedia && !hasText && message.Parts.Count > 0) return;
         Begin(message.Role == Role.System ? "system"u8 : "user"u8);
         output.Write(hasMedia ? ",\"content\":["u8 : ",\"content\":\""u8);
-        if (hasMedia) WriteParts(message.Parts);
-        else WriteText(message.Parts, message.Role);
+        if (hasMedia) WriteParts(parts);
+        else WriteText(parts, message.Role);
         output.Write(hasMedia ? "]}"u8 : "\"}"u8);
     }
 

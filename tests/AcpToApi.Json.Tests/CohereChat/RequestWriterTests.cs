@@ -74,6 +74,20 @@ public class RequestWriterTests
     }
 
     [Fact]
+    public void Every_call_has_its_result_and_every_result_its_call()
+    {
+        const string Call = """{"role":"assistant","tool_calls":[{"id":"ID","type":"function","function":{"name":"f","arguments":"{}"}}]}""";
+        var written = Write(WireFormat.OpenAiChat, $$"""
+            {"model":"m","messages":[{"role":"user","content":"x"},{{Call.Replace("ID", "c1", StringComparison.Ordinal)}},{{Call.Replace("ID", "c2", StringComparison.Ordinal)}},
+             {"role":"user","content":"meanwhile"},{"role":"tool","tool_call_id":"c2","content":"two"},{"role":"tool","tool_call_id":"c9","content":"nobody's"}]}
+            """, out _);
+        var order = JsonDocument.Parse(written).RootElement.GetProperty("messages").EnumerateArray()
+            .Select(message => message.GetProperty("role").GetString() + (message.TryGetProperty("tool_call_id", out var id) ? $" {id}" : ""));
+        Assert.Equal(["user", "assistant", "tool c2", "tool c1", "user", "user"], order);
+        Assert.Contains("nobody's", written, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Sound_is_refused_before_anything_is_sent()
     {
         var refused = Assert.Throws<BridgeException>(() => Write(WireFormat.OpenAiChat, """{"model":"m","messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"aGk=","format":"wav"}}]}]}""", out _));
