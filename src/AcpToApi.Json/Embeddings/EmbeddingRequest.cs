@@ -55,7 +55,7 @@ public sealed class EmbeddingRequest(EmbeddingDialect dialect, string field)
         return total;
     }
 
-    static long Tokens(ReadOnlySpan<byte> array) => 1 + System.MemoryExtensions.Count(array, (byte)',');
+    static long Tokens(ReadOnlySpan<byte> array) => 1 + array.Count((byte)',');
 
     /// <summary>Complains that this provider does not take what the client sent as its inputs.</summary>
     internal BridgeException Refuse(string rule) => new(BridgeError.InvalidRequest($"'{Field}' {rule}.", Field));
