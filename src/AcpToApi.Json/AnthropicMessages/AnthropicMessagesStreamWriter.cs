@@ -28,6 +28,7 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     TokenUsage? _usage;
     bool _isCounted;
     long _contentBytes;
+    int _citations;
 
     enum Block
     {
@@ -83,6 +84,18 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
         EndBlock();
     }
 
+    public override void Citation(in Citation citation)
+    {
+        OpenText(Block.Text);
+        output.Write(BlockDelta);
+        output.Write((long)_index);
+        output.Write(",\"delta\":{\"type\":\"citations_delta\",\"citation\":"u8);
+        AnthropicCitations.Write(citation, _citations++, output);
+        output.Write("}}\n\n"u8);
+    }
+
+    public override void Media(JsonText mediaType, JsonText data) => MediaNote.Say(mediaType, this);
+
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {
         BeginBlock();
@@ -137,13 +150,16 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     void WriteText(Block kind, JsonText text)
     {
         if (text.IsEmpty) return;
-        if (_open != kind)
-        {
-            BeginBlock();
-            _open = kind;
-            output.Write("\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"u8);
-        }
+        OpenText(kind);
         WriteDelta("\"delta\":{\"type\":\"text_delta\",\"text\":\""u8, text);
+    }
+
+    void OpenText(Block kind)
+    {
+        if (_open == kind) return;
+        BeginBlock();
+        _open = kind;
+        output.Write("\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"u8);
     }
 
     void OpenThinking()
