@@ -6,8 +6,7 @@ namespace AcpToApi.Json.CohereChat;
 
 /// <summary>
 /// Reads an answer of <c>/v2/chat</c>. Every event is an object whose <c>delta.message</c> holds what is new; a whole answer holds the same message.
-/// The plan that the model makes before its calls (<c>tool_plan</c>) is neither text nor reasoning of the answer, and citations have no place in
-/// the neutral stream.
+/// The plan that the model makes before its calls (<c>tool_plan</c>) is neither text nor reasoning of the answer.
 /// </summary>
 sealed class CohereChatStreamReader : UpstreamReader
 {
@@ -89,14 +88,16 @@ sealed class CohereChatStreamReader : UpstreamReader
         var reader = new Utf8JsonReader(data, BodyReader.Options);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject) return;
-        Utf8JsonReader content = default, calls = default;
+        Utf8JsonReader content = default, calls = default, citations = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("content"u8)) content = reader.Mark();
             else if (reader.ValueTextEquals("tool_calls"u8)) calls = reader.Mark();
+            else if (reader.ValueTextEquals("citations"u8)) citations = reader.Mark();
             else reader.SkipValue();
         }
         ReadContent(ref content, sink);
+        if (!_openCall) CohereChatCitations.Read(ref citations, sink);
         // One call an event, or all of them in an array.
         if (calls.TokenType == JsonTokenType.StartObject) ReadCall(ref calls, data, sink);
         else if (calls.TokenType == JsonTokenType.StartArray)
