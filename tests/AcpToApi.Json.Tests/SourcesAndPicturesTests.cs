@@ -62,7 +62,12 @@ public sealed class SourcesAndPicturesTests
     [Theory, InlineData("chat"), InlineData("gemini")]
     public void Where_no_picture_can_be_it_is_told_that_there_was_one(string from)
     {
-        foreach (var answer in Written(from, "messages", Pictured[from])) Assert.Contains("The model made image/png", Record("messages", answer), StringComparison.Ordinal);
+        Assert.Contains(": the model made image/png, ", Written(from, "messages", Pictured[from]).Last(), StringComparison.Ordinal);
+        using var answer = new ResponseCollector();
+        Read(from, Pictured[from], answer);
+        var lost = new IgnoredFields();
+        answer.NameLost(WireFormat.AnthropicMessages, lost);
+        Assert.Equal("the answer's images", lost.ToString());
     }
 
     [Fact]

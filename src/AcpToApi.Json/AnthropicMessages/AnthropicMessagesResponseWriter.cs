@@ -34,8 +34,8 @@ static class AnthropicMessagesResponseWriter
         output.Write((byte)'}');
     }
 
-    // Anthropic never answers with an empty text block, and refuses one when the client sends the answer back.
-    static bool IsVoid(AnswerBlock block) => block.Content.Length == 0 && block.Kind switch
+    // Anthropic never answers with an empty text block, and refuses one when the client sends the answer back; there are no pictures at all.
+    static bool IsVoid(AnswerBlock block) => block.Kind == AnswerBlockKind.Media || block.Content.Length == 0 && block.Kind switch
     {
         AnswerBlockKind.Text => block.Citations.Count == 0,
         AnswerBlockKind.Refusal => true,
@@ -65,11 +65,6 @@ static class AnthropicMessagesResponseWriter
                 output.Write("\",\"input\":"u8);
                 ArgumentsObject.Write(JsonText.Escaped(block.Content.Written), output);
                 output.Write((byte)'}');
-                break;
-            case AnswerBlockKind.Media:
-                output.Write("{\"type\":\"text\",\"text\":\""u8);
-                MediaNote.Write(block.MediaType.Text, output);
-                output.Write("\"}"u8);
                 break;
             default:
                 WriteString("{\"type\":\"text\",\"text\":\""u8, block.Content, output);

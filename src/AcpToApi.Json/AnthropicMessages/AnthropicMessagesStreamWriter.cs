@@ -94,7 +94,13 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
         output.Write("}}\n\n"u8);
     }
 
-    public override void Media(JsonText mediaType, JsonText data) => MediaNote.Say(mediaType, this);
+    // The dialect's answers hold no pictures. A comment is all that can tell of one, and disturbs nobody.
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        output.Write(": the model made "u8);
+        mediaType.WriteEscaped(output);
+        output.Write(", which this dialect cannot carry\n\n"u8);
+    }
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {

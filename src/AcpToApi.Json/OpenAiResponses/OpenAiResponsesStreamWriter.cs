@@ -69,11 +69,8 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
 
     public override void Media(JsonText mediaType, JsonText data)
     {
-        if (!mediaType.Bytes.StartsWith("image"u8))
-        {
-            MediaNote.Say(mediaType, this);
-            return;
-        }
+        // There is no item for sounds.
+        if (!mediaType.Bytes.StartsWith("image"u8)) return;
         Open(OpenAiResponsesOpenKind.Image);
         BeginTextEvent("response.image_generation_call.in_progress"u8);
         EndEvent();

@@ -104,6 +104,16 @@ public sealed class ResponseCollector : IEventSink, IDisposable
     /// <inheritdoc/>
     public void Error(BridgeError error) => Failure = error;
 
+    /// <summary>Names in <paramref name="ignored"/> what a dialect's answers have no place for.</summary>
+    public void NameLost(WireFormat dialect, IgnoredFields ignored)
+    {
+        foreach (var block in _blocks)
+        {
+            ignored.AddIf(block.Citations.Count > 0 && !dialect.CarriesSources, "the answer's citations");
+            ignored.AddIf(block.Kind == AnswerBlockKind.Media && !dialect.CarriesPictures, "the answer's images");
+        }
+    }
+
     /// <summary>Gives pooled buffers back.</summary>
     public void Dispose()
     {
