@@ -36,8 +36,11 @@ public abstract class WireFormat
     /// <summary>Cohere's <c>/v2/chat</c>; no dialect of clients.</summary>
     public static WireFormat CohereChat { get; } = new CohereChatFormat();
 
+    /// <summary>Those that clients speak.</summary>
+    public static IReadOnlyList<WireFormat> Dialects { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama, CohereChat];
+    public static IReadOnlyList<WireFormat> All { get; } = [.. Dialects, CohereChat];
 
     /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>cohere</c>).</summary>
     public abstract string Name { get; }
