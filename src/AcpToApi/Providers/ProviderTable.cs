@@ -63,6 +63,7 @@ static class ProviderTable
         },
         new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Rerank },
         new("nvidia", "https://integrate.api.nvidia.com") { Embeddings = EmbeddingForm.Retriever },
+        new("nebius", "https://api.tokenfactory.nebius.com") { Services = Services.Embeddings },
         new("sambanova", "https://api.sambanova.ai"),
         new("qwen", "https://dashscope-intl.aliyuncs.com", "/compatible-mode/v1") { KeyAliases = ["DASHSCOPE_API_KEY"], Quirks = Quirks.CacheControl, Embeddings = EmbeddingForm.NumbersOnly },
         new("zai", "https://api.z.ai", "/api/paas/v4") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/api/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent },
