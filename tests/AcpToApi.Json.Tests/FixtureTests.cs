@@ -20,6 +20,7 @@ public class FixtureTests(ITestOutputHelper output)
         ["anthropic-messages"] = WireFormat.AnthropicMessages,
         ["gemini"] = WireFormat.Gemini,
         ["openai-responses"] = WireFormat.OpenAiResponses,
+        ["cohere-v2-chat"] = WireFormat.CohereChat,
     };
 
     /// <summary>Fixtures whose expectation is not what a bridge must do, and why.</summary>
@@ -65,7 +66,7 @@ public class FixtureTests(ITestOutputHelper output)
     });
 
     // To a client of the dialect with the strictest events, and back.
-    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages")]
+    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages"), InlineData("cohere-v2-chat")]
     public void Recorded_answers_survive_as_responses(string dialect) => Check(dialect, "written as responses and read again", skipWhole: false, (format, fixture, streamed, body) =>
     {
         if (StatusOf(fixture) >= 400) return [];

@@ -16,7 +16,8 @@ public sealed class MatrixTests(ITestOutputHelper output)
         ("responses", "own-responses/fake-model"),
         ("messages", "anthropic/fake-model"),
         ("gemini", "gemini/gemini-3-fake"),
-        ("ollama", "ollama/fake-model"),
+        ("ollama", "own-ollama/fake-model"),
+        ("cohere", "cohere/fake-model"),
     ];
 
     [Fact]
@@ -27,8 +28,8 @@ public sealed class MatrixTests(ITestOutputHelper output)
         await using var server = await Server.StartAsync(new()
         {
             Arguments = ["--config", "config.json"],
-            Environment = Bridge.Behind(upstream),
-            Files = new() { ["config.json"] = $$$"""{"providers":{"own-responses":{"base-url":"{{{upstream.OpenAiUrl}}}","key":"k","formats":["responses"] } } }""" },
+            Environment = new(Bridge.Behind(upstream)) { ["COHERE_BASE_URL"] = upstream.Url, ["COHERE_API_KEY"] = "k" },
+            Files = new() { ["config.json"] = $$$"""{"providers":{"own-responses":{"base-url":"{{{upstream.OpenAiUrl}}}","key":"k","formats":["responses"] }, "own-ollama":{"base-url":"{{{upstream.Url}}}","formats":["ollama"] } } }""" },
         });
         var matrix = new Matrix();
         await Parallel.ForEachAsync(Backends, new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (backend, _) =>

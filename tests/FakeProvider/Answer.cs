@@ -19,6 +19,9 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             case ("GET" or "DELETE", _) when ResponseShelf.IdIn(request) is { } id:
                 await StoredAsync(id);
                 break;
+            case ("POST", var path) when Vectors.Answer(path, request.Json) is { } vectors:
+                await JsonAsync(200, vectors);
+                break;
             default:
                 if (DialectEntry.Of(request) is { } entry) await ChatAsync(entry);
                 else await JsonAsync(404, new JsonObject { ["error"] = new JsonObject { ["message"] = $"no such path: {request.Method} {request.Path}" } });

@@ -13,6 +13,7 @@ sealed record DialectEntry(string PathEnd, Func<JsonObject, Conversation> Read, 
         new("/responses", InputTurns.Read, exchange => new ResponsesDialect(exchange)),
         new(":generateContent", ContentTurns.Read, exchange => new GeminiDialect(exchange)),
         new(":streamGenerateContent", ContentTurns.Read, exchange => new GeminiDialect(exchange)),
+        new("/v2/chat", MessageTurns.Read, exchange => new CohereDialect(exchange)),
         new("/api/chat", MessageTurns.Read, exchange => new OllamaDialect(exchange)),
     ];
 

@@ -1,4 +1,5 @@
 using AcpToApi.Json.AnthropicMessages;
+using AcpToApi.Json.CohereChat;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Gemini;
 using AcpToApi.Json.Ollama;
@@ -32,10 +33,16 @@ public abstract class WireFormat
     /// <summary>OpenAI's <c>/v1/responses</c>.</summary>
     public static WireFormat OpenAiResponses { get; } = new OpenAiResponsesFormat();
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
+    /// <summary>Cohere's <c>/v2/chat</c>; no dialect of clients.</summary>
+    public static WireFormat CohereChat { get; } = new CohereChatFormat();
 
-    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>).</summary>
+    /// <summary>Those that clients speak.</summary>
+    public static IReadOnlyList<WireFormat> Dialects { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<WireFormat> All { get; } = [.. Dialects, CohereChat];
+
+    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>cohere</c>).</summary>
     public abstract string Name { get; }
 
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>

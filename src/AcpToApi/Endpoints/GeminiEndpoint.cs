@@ -1,5 +1,6 @@
 using AcpToApi.Dialects;
 using AcpToApi.Hosting;
+using AcpToApi.Json.Embeddings;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 using AcpToApi.Providers;
@@ -8,7 +9,7 @@ using AcpToApi.Telemetry;
 namespace AcpToApi.Endpoints;
 
 /// <summary>Gemini's endpoints, whose path is <c>models/MODEL:verb</c>; the model's id may hold slashes and colons.</summary>
-sealed class GeminiEndpoint(ChatEndpoint chat, ModelRouter router)
+sealed class GeminiEndpoint(ChatEndpoint chat, EmbeddingsEndpoint embeddings, ModelRouter router)
 {
     /// <summary>Does what the verb says.</summary>
     public Task HandleAsync(HttpContext http, string modelAndVerb)
@@ -22,7 +23,9 @@ sealed class GeminiEndpoint(ChatEndpoint chat, ModelRouter router)
             "generateContent" => chat.HandleAsync(http, Dialect.Gemini, model, stream: false),
             "streamGenerateContent" => chat.HandleAsync(http, http.Request.Query["alt"] == "sse" ? Dialect.Gemini : Dialect.GeminiArray, model, stream: true),
             "countTokens" => CountAsync(http, model),
-            _ => throw new BridgeException(new BridgeError(ErrorKind.NotFound, 404, $"'{verb}' cannot be done with a model here; there are generateContent, streamGenerateContent and countTokens.")),
+            "embedContent" => embeddings.HandleAsync(http, EmbeddingDialect.GeminiSingle, model),
+            "batchEmbedContents" => embeddings.HandleAsync(http, EmbeddingDialect.GeminiBatch, model),
+            _ => throw new BridgeException(new BridgeError(ErrorKind.NotFound, 404, $"'{verb}' cannot be done with a model here; there are generateContent, streamGenerateContent, countTokens, embedContent and batchEmbedContents.")),
         };
     }
 
