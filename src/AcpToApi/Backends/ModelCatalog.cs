@@ -54,7 +54,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         if (given.Count > 0 || provider.Row.ModelsPath is null) return given;
         try
         {
-            var list = await FetchAsync(provider, provider.Row.ModelsPath);
+            var list = await FetchAsync(provider);
             lock (_lastKnown) _lastKnown[provider.Name] = list;
             return list;
         }
@@ -66,10 +66,10 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         }
     }
 
-    async Task<IReadOnlyList<ListedModel>> FetchAsync(Provider provider, string path)
+    async Task<IReadOnlyList<ListedModel>> FetchAsync(Provider provider)
     {
         using var limit = new CancellationTokenSource(FetchLimit, clock);
-        using var request = requests.Create(HttpMethod.Get, provider, provider.Preferred, path, client: null);
+        using var request = requests.CreateForModels(provider);
         using var answer = await http.SendAsync(request, limit.Token);
         if (!answer.IsSuccessStatusCode) throw new HttpRequestException($"status {(int)answer.StatusCode}");
         using var body = new PooledBuffer();
@@ -79,16 +79,17 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         return [.. Entries(document.RootElement).Select(entry => (Id: Id(entry), Entry: entry)).Where(found => found.Id is not null).Select(found => Listed(provider, found.Id!, Created(found.Entry)))];
     }
 
-    // OpenAI and Anthropic: {"data":[{"id"...}]}; Together: the bare array; Gemini and Ollama: {"models":[{"name"...}]}.
+    // OpenAI and Anthropic: {"data":[{"id"...}]}; Together: the bare array; Gemini and Ollama: {"models":[{"name"...}]}; Bedrock: {"modelSummaries":[{"modelId"...}]}.
     static JsonElement.ArrayEnumerator Entries(JsonElement root)
     {
         if (root.ValueKind == JsonValueKind.Array) return root.EnumerateArray();
-        return (root.TryGetProperty("data", out var data) ? data : root.GetProperty("models")).EnumerateArray();
+        if (root.TryGetProperty("data", out var list) || root.TryGetProperty("modelSummaries", out list)) return list.EnumerateArray();
+        return root.GetProperty("models").EnumerateArray();
     }
 
     static string? Id(JsonElement entry)
     {
-        if (entry.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String) return id.GetString();
+        if ((entry.TryGetProperty("id", out var id) || entry.TryGetProperty("modelId", out id)) && id.ValueKind == JsonValueKind.String) return id.GetString();
         if (!entry.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String || name.GetString() is not { } full) return null;
         return full.StartsWith("models/", StringComparison.Ordinal) ? full["models/".Length..] : full;
     }

@@ -8,7 +8,7 @@ namespace AcpToApi.Cli;
 /// <summary>What the config file says about one provider: a new one, or changes to a built-in one. Null means "not said".</summary>
 sealed class ProviderConfig
 {
-    static readonly string[] Keys = ["base-url", "key", "key-env", "formats", "mend", "quirks", "headers", "models", "services"];
+    static readonly string[] Keys = ["base-url", "key", "key-env", "formats", "mend", "quirks", "headers", "models", "services", "region", "profile"];
 
     public string? BaseUrl { get; private set; }
 
@@ -16,6 +16,12 @@ sealed class ProviderConfig
 
     /// <summary>The environment variable that holds the key.</summary>
     public string? KeyVariable { get; private set; }
+
+    /// <summary>The AWS region, for a provider at AWS.</summary>
+    public string? Region { get; private set; }
+
+    /// <summary>The profile of AWS's own files, for a provider at AWS.</summary>
+    public string? Profile { get; private set; }
 
     public IReadOnlyList<WireFormat>? Formats { get; private set; }
 
@@ -43,6 +49,8 @@ sealed class ProviderConfig
                 case "base-url": config.BaseUrl = file.Text(value, key); break;
                 case "key": config.Key = file.Text(value, key); break;
                 case "key-env": config.KeyVariable = file.Text(value, key); break;
+                case "region": config.Region = file.Text(value, key); break;
+                case "profile": config.Profile = file.Text(value, key); break;
                 case "formats": config.Formats = [.. Texts(file, value, key).Select(name => FormatOf(file, name, key))]; break;
                 case "mend": config.Mend = file.Switch(value, key); break;
                 case "quirks": config.Quirks = Texts(file, value, key).Aggregate(default(Quirks), (all, name) => all | Named<Quirks>(file, name, key)); break;

@@ -27,6 +27,9 @@ sealed class Credentials(EnvironmentVariables environment)
         return new(trusted ?? local, string.IsNullOrEmpty(localUrl) ? null : localUrl, row.BaseUrlVariable + " in .env", false);
     }
 
+    /// <summary>AWS's own keys and region, for a row that is at AWS.</summary>
+    public AwsAccess OfAws(ProviderConfig? config) => AwsAccess.Find(config, environment);
+
     /// <summary>A variable that is no secret, from the environment or else from <c>.env</c>.</summary>
     public string? Variable(string name) => environment.Get(name) ?? environment.DotEnv.GetValueOrDefault(name);
 }

@@ -10,6 +10,12 @@ sealed record NativeFormat(WireFormat Format, string Path)
     /// <summary>The path of a chat that is streamed, where it has one of its own.</summary>
     public string? StreamPath { get; init; }
 
+    /// <summary>The path of a question how many tokens a request of another dialect is; null where nobody counts those.</summary>
+    public string? CountPath { get; init; }
+
+    /// <summary>Whether a slash in a model's name is no slash of the path (an ARN).</summary>
+    public bool EncodesSlashes { get; init; }
+
     /// <summary>The header that takes the key.</summary>
     public string KeyHeader { get; init; } = "Authorization";
 
@@ -27,12 +33,28 @@ sealed record NativeFormat(WireFormat Format, string Path)
         KeyHeader = "x-goog-api-key",
     };
 
-    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama];
+    public static NativeFormat BedrockConverse { get; } = new(WireFormat.BedrockConverse, "/model/{model}/converse")
+    {
+        StreamPath = "/model/{model}/converse-stream",
+        CountPath = "/model/{model}/count-tokens",
+        EncodesSlashes = true,
+    };
+
+    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama, BedrockConverse];
 
     /// <summary>The usual form of a wire format.</summary>
     public static NativeFormat Of(WireFormat format) => Array.Find(All, native => native.Format == format)!;
 
-    /// <summary>The path for a model, whose slashes stay slashes.</summary>
-    public string PathFor(string model, bool stream) =>
-        (stream ? StreamPath ?? Path : Path).Replace("{model}", Uri.EscapeDataString(model).Replace("%2F", "/", StringComparison.Ordinal), StringComparison.Ordinal);
+    /// <summary>The path of a chat with a model.</summary>
+    public string PathFor(string model, bool stream) => With(model, stream ? StreamPath ?? Path : Path);
+
+    /// <summary>The path of a token count for a model.</summary>
+    public string CountPathFor(string model) => With(Format.TokenCountModel(model), CountPath!);
+
+    string With(string model, string path)
+    {
+        var name = Uri.EscapeDataString(model);
+        if (!EncodesSlashes) name = name.Replace("%2F", "/", StringComparison.Ordinal);
+        return path.Replace("{model}", name, StringComparison.Ordinal);
+    }
 }

@@ -24,7 +24,7 @@ sealed class ProviderSet
     public Provider? Upstream { get; private init; }
 
     /// <summary>Secrets that must never be printed.</summary>
-    public IEnumerable<string> Secrets => All.Select(provider => provider.Key).OfType<string>().Concat(All.SelectMany(provider => provider.Headers.Values));
+    public IEnumerable<string> Secrets => All.SelectMany(SecretsOf);
 
     public Provider? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -55,13 +55,16 @@ sealed class ProviderSet
         if (row.IsEmbedded) return new Provider(row) { IsConfigured = true };
         if (config is not null) row = Adapt(row, config);
         var found = credentials.Of(row, config);
-        var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row, credentials);
+        var aws = row.AwsService is null ? null : credentials.OfAws(config);
+        if (aws is null && config?.Region is not null) throw new StartupException($"'providers.{row.Name}.region' means nothing: it is not at AWS.");
+        if (aws is null && config?.Profile is not null) throw new StartupException($"'providers.{row.Name}.profile' means nothing: it is not at AWS.");
+        var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row.BaseUrl, row, credentials, aws);
         var given = found.BaseUrl is not null;
         if (given && BaseUrls.IsSelf(url!, options.Host, options.Port))
         {
             if (found.BaseUrlFromConfig) throw new StartupException($"{found.BaseUrlFrom} is this very server ({found.BaseUrl}); a request would go round in circles.");
             Warnings.Add($"{found.BaseUrlFrom} points at this very server and is ignored (it is meant for clients).");
-            url = Known(row, credentials);
+            url = Known(row.BaseUrl, row, credentials, aws);
             given = false;
         }
         CheckKey(found.Key, row.KeyVariable);
@@ -69,10 +72,18 @@ sealed class ProviderSet
         {
             BaseUrl = url,
             Key = found.Key,
-            IsConfigured = url is not null && (found.Key is not null || given),
+            Aws = aws,
+            ModelsUrl = given || row.ModelsUrl is null ? null : Known(row.ModelsUrl, row, credentials, aws),
+            IsConfigured = url is not null && (found.Key is not null || aws?.Keys is not null || given),
             Headers = config?.Headers ?? [],
             Models = config?.Models ?? [],
         };
+    }
+
+    static IEnumerable<string> SecretsOf(Provider provider)
+    {
+        string?[] secrets = [provider.Key, provider.Aws?.Keys?.SecretAccessKey, provider.Aws?.Keys?.SessionToken, .. provider.Headers.Values];
+        return secrets.OfType<string>();
     }
 
     static void CheckKey(string? key, string variable)
@@ -91,9 +102,9 @@ sealed class ProviderSet
     static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath)
         ?? throw new StartupException($"{from}: '{text}' is not a base URL; write it like http://localhost:8000/v1.");
 
-    static Uri? Known(ProviderRow row, Credentials credentials)
+    static Uri? Known(string text, ProviderRow row, Credentials credentials, AwsAccess? aws)
     {
-        var text = row.BaseUrl;
+        if (aws is not null) text = text.Replace("{region}", aws.Region, StringComparison.Ordinal);
         if (row.AccountVariable is { } variable)
         {
             if (credentials.Variable(variable) is not { } account) return null;

@@ -61,6 +61,11 @@ static class ProviderTable
         new("lmstudio", "") { LocalUrl = "http://localhost:1234", Mend = true, Services = Services.Embeddings },
         new("llamacpp", "") { LocalUrl = "http://localhost:8080", Mend = true, Services = Services.Embeddings | Services.Rerank },
         new("vllm", "") { LocalUrl = "http://localhost:8000", Mend = true, Services = Services.Embeddings | Services.Rerank },
+        new("bedrock", "https://bedrock-runtime.{region}.amazonaws.com", "")
+        {
+            AwsService = "bedrock", KeyAliases = ["AWS_BEARER_TOKEN_BEDROCK"], BaseUrlAliases = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"], Formats = [NativeFormat.BedrockConverse],
+            ModelsUrl = "https://bedrock.{region}.amazonaws.com", ModelsPath = "/foundation-models",
+        },
         new("voyage", "https://api.voyageai.com") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new("jina", "https://api.jina.ai") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new(Demo, "") { IsEmbedded = true, ModelsPath = null },
