@@ -19,6 +19,12 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             case ("POST", "/v1/chat/completions" or "/v1/messages" or "/v1/messages/count_tokens"):
                 await ChatAsync();
                 break;
+            case ("POST", var path) when path.StartsWith("/model/", StringComparison.Ordinal):
+                await ChatAsync();
+                break;
+            case ("GET", "/foundation-models"):
+                await BedrockModelsAsync();
+                break;
             default:
                 await JsonAsync(404, new JsonObject { ["error"] = new JsonObject { ["message"] = $"no such path: {request.Method} {request.Path}" } });
                 break;
@@ -50,17 +56,19 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             return;
         }
         var id = server.NextId();
-        Dialect dialect = request.Path.EndsWith("completions", StringComparison.Ordinal) ? new ChatDialect(body, plan, id) : new MessagesDialect(body, plan, id);
+        Dialect dialect = request.Path.EndsWith("completions", StringComparison.Ordinal) ? new ChatDialect(body, plan, id)
+            : request.Path.StartsWith("/model/", StringComparison.Ordinal) ? new BedrockDialect(request, body, plan, id)
+            : new MessagesDialect(body, plan, id);
 
         await Task.Delay(plan.Milliseconds("wait"), left);
         if (await RefusedAsync(plan, dialect, conversation)) return;
-        if (request.Path.EndsWith("count_tokens", StringComparison.Ordinal))
+        if (request.Path.EndsWith("count_tokens", StringComparison.Ordinal) || request.Path.EndsWith("count-tokens", StringComparison.Ordinal))
         {
-            await JsonAsync(200, new JsonObject { ["input_tokens"] = 4321 });
+            await JsonAsync(200, dialect.TokenCount);
             return;
         }
         var pieces = Pieces(plan, conversation, body);
-        if ((bool?)body["stream"] == true) await StreamAsync(plan, dialect, dialect.Stream(pieces));
+        if (dialect.IsStreamed) await StreamAsync(plan, dialect, dialect.Stream(pieces));
         else await WholeAsync(plan, dialect.Whole(pieces), dialect);
     }
 
@@ -114,7 +122,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
     async Task StreamAsync(Plan plan, Dialect dialect, IEnumerable<Frame> frames)
     {
         var newLine = plan.HasQuirk("crlf") ? "\r\n" : "\n";
-        await reply.StartChunksAsync("text/event-stream; charset=utf-8", ("x-request-id", $"req-{server.NextId()}"), (dialect.RateLimitHeader, "42"));
+        await reply.StartChunksAsync(dialect.StreamType, ("x-request-id", $"req-{server.NextId()}"), (dialect.RateLimitHeader, "42"));
         var tokens = 0;
         foreach (var frame in frames)
         {
@@ -146,7 +154,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
                 await reply.StallAsync();
                 return true;
             case "garble":
-                await reply.ChunkAsync(new Frame(null, "{\"choices\": [{\"delta\": oops").Bytes(newLine));
+                await reply.ChunkAsync(dialect.Garbled.Bytes(newLine));
                 return false;
             default:
                 await reply.ChunkAsync(dialect.ErrorEvent("the vendor broke down").Bytes(newLine));
@@ -186,6 +194,12 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
 
     Task JsonAsync(int status, JsonNode body, params IEnumerable<(string Name, string Value)> headers) =>
         reply.WholeAsync(status, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString()), [.. headers, ("request-id", $"req-{server.NextId()}")]);
+
+    async Task BedrockModelsAsync()
+    {
+        if (AwsSignature.Objection(request) is { } objection) await JsonAsync(403, new JsonObject { ["message"] = objection });
+        else await JsonAsync(200, new JsonObject { ["modelSummaries"] = new JsonArray([.. Models.Select(id => new JsonObject { ["modelId"] = id, ["providerName"] = "fake" })]) });
+    }
 
     JsonObject ModelList()
     {

@@ -9,6 +9,8 @@ sealed class Conversation
 
     public Conversation(JsonObject body)
     {
+        // CountTokens of Bedrock wraps the request.
+        if (body["input"]?["converse"] is JsonObject inner) body = inner;
         foreach (var message in body["messages"]?.AsArray() ?? [])
         {
             var role = (string?)message!["role"] ?? "";
@@ -24,7 +26,7 @@ sealed class Conversation
         Results = after.SelectMany(t => t.Results).ToList();
         // A round of results is what stands between two turns of the assistant.
         Rounds = after.Where((t, i) => t.Results.Count > 0 && (i == 0 || after[i - 1].Results.Count == 0)).Count();
-        Tools = (body["tools"]?.AsArray() ?? []).Select(t => (string?)(t!["function"]?["name"] ?? t["name"]) ?? "").ToHashSet();
+        Tools = ((body["tools"] ?? body["toolConfig"]?["tools"])?.AsArray() ?? []).Select(t => (string?)(t!["function"]?["name"] ?? t["toolSpec"]?["name"] ?? t["name"]) ?? "").ToHashSet();
     }
 
     /// <summary>The user's last text that holds directives, or the last one.</summary>
@@ -44,6 +46,7 @@ sealed class Conversation
     {
         if (content is not JsonArray parts) return (string?)content ?? "";
         foreach (var part in parts.Where(p => (string?)p!["type"] == "tool_result")) results.Add(TextOf(part!["content"], images));
+        foreach (var part in parts.Where(p => p!["toolResult"] is not null)) results.Add(TextOf(part!["toolResult"]!["content"], images));
         return TextOf(content, images);
     }
 
@@ -57,6 +60,8 @@ sealed class Conversation
             {
                 case "text": text += (string?)part["text"]; break;
                 case "image": images.Add(Image(part["source"]!)); break;
+                case null when part["text"] is { } converse: text += (string?)converse; break;
+                case null when part["image"] is { } picture: images.Add($"image/{(string?)picture["format"]} {((string?)picture["source"]!["bytes"])?.Length}"); break;
                 case "image_url": images.Add(Image((string)part["image_url"]!["url"]!)); break;
             }
         }

@@ -4,11 +4,11 @@ using System.Text.Json.Nodes;
 namespace FakeProvider;
 
 /// <summary>One event of a stream. <paramref name="IsToken"/>: it carries content, and counts for faults and spacing.</summary>
-sealed record Frame(string? Event, string Data, bool IsToken = false)
+record Frame(string? Event, string Data, bool IsToken = false)
 {
     public static Frame Of(string? name, JsonNode data, bool isToken = false) => new(name, data.ToJsonString(), isToken);
 
-    public byte[] Bytes(string newLine) => Encoding.UTF8.GetBytes((Event is null ? "" : $"event: {Event}{newLine}") + $"data: {Data}{newLine}{newLine}");
+    public virtual byte[] Bytes(string newLine) => Encoding.UTF8.GetBytes((Event is null ? "" : $"event: {Event}{newLine}") + $"data: {Data}{newLine}{newLine}");
 }
 
 /// <summary>How a dialect writes an answer.</summary>
@@ -26,6 +26,18 @@ abstract class Dialect(JsonObject request, Plan plan, int id)
 
     /// <summary>The name of the header that counts what is left, as this vendor sends it.</summary>
     public abstract string RateLimitHeader { get; }
+
+    /// <summary>The media type of a streamed answer.</summary>
+    public virtual string StreamType => "text/event-stream; charset=utf-8";
+
+    /// <summary>Whether the answer is to be streamed.</summary>
+    public virtual bool IsStreamed => (bool?)Request["stream"] == true;
+
+    /// <summary>An event that is no JSON, or is broken in another way.</summary>
+    public virtual Frame Garbled => new(null, "{\"choices\": [{\"delta\": oops");
+
+    /// <summary>The answer to a question how many tokens a request is.</summary>
+    public virtual JsonObject TokenCount => new() { ["input_tokens"] = 4321 };
 
     public abstract IEnumerable<Frame> Stream(IReadOnlyList<Piece> pieces);
 

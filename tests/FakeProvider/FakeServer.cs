@@ -11,7 +11,7 @@ public readonly record struct RawStep(byte[] Bytes, TimeSpan PauseBefore = defau
 public sealed record RawScript(IReadOnlyList<RawStep> Steps, bool Reset = false);
 
 /// <summary>
-/// A model provider on loopback that speaks OpenAI chat completions and Anthropic messages over plain sockets, so that every byte and
+/// A model provider on loopback that speaks OpenAI chat completions, Anthropic messages and Bedrock Converse over plain sockets, so that every byte and
 /// every pause is its own. What it answers is told by directives in the last user text (<see cref="Plan"/>) or by raw scripts.
 /// </summary>
 public sealed class FakeServer : IAsyncDisposable

@@ -29,7 +29,7 @@ static class SigV4
         {
             if (name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)) headers.Add((name, values.ToString()));
         }
-        var canonical = CanonicalRequest(request.Method.Method, uri.AbsolutePath, uri.Query.TrimStart('?'), headers, bodyHash, out var signed);
+        var canonical = CanonicalRequest(request.Method.Method, Normalized(uri.AbsolutePath), uri.Query.TrimStart('?'), headers, bodyHash, out var signed);
         Set(request, "Authorization", Authorization(canonical, signed, keys, region, service, time));
     }
 
@@ -39,7 +39,7 @@ static class SigV4
         for (var i = 0; i < headers.Count; i++) headers[i] = (headers[i].Name.ToLowerInvariant(), Collapsed(headers[i].Value));
         headers.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name));
         var names = new StringBuilder();
-        var text = new StringBuilder(method).Append('\n').Append(Encoded(Normalized(path))).Append('\n').Append(Sorted(query)).Append('\n');
+        var text = new StringBuilder(method).Append('\n').Append(Encoded(path)).Append('\n').Append(Sorted(query)).Append('\n');
         foreach (var (name, value) in headers)
         {
             text.Append(name).Append(':').Append(value).Append('\n');
@@ -71,8 +71,8 @@ static class SigV4
         return Hex(key);
     }
 
-    // RFC 3986, section 5.2.4, and no empty segments; Uri has resolved the dots already, but not the slashes.
-    static string Normalized(string path)
+    /// <summary>A path without <c>.</c>, <c>..</c> (RFC 3986, section 5.2.4) and empty segments.</summary>
+    public static string Normalized(string path)
     {
         var segments = new List<string>();
         foreach (var segment in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
