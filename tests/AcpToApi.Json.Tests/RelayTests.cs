@@ -31,6 +31,11 @@ public class RelayTests
     static readonly string ResponsesPiece = Event("""{"type":"response.output_text.delta","sequence_number":1,"item_id":"i","output_index":0,"content_index":0,"delta":" \u00e9\n piece"}""", "response.output_text.delta");
     static readonly string ResponsesEnd = Event("""{"type":"response.completed","sequence_number":2,"response":{"id":"r1","model":"m","status":"completed","error":null,"output":[]}}""", "response.completed");
 
+    // Binary: one character a byte.
+    static readonly string BedrockStart = Message("messageStart", """{"p":"abc","role":"assistant"}""");
+    static readonly string BedrockPiece = Message("contentBlockDelta", """{"contentBlockIndex":0,"delta":{"text":" \u00e9\n piece"},"p":"abcdefg"}""");
+    static readonly string BedrockEnd = Message("messageStop", """{"p":"a","stopReason":"end_turn"}""") + Message("metadata", """{"metrics":{"latencyMs":1},"usage":{"inputTokens":3,"outputTokens":9,"totalTokens":12}}""");
+
     static readonly string[] Formats = ["chat", "messages", "gemini", "responses"];
 
     public static TheoryData<string, string> AllPairs => Combined(Formats);
@@ -43,7 +48,7 @@ public class RelayTests
     public void Nothing_is_allocated_per_event(string upstream, string dialect)
     {
         var (start, piece, _) = Recording(upstream);
-        var (first, more) = (Encoding.UTF8.GetBytes(start), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, 16))));
+        var (first, more) = (Encoding.Latin1.GetBytes(start), Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(piece, 16))));
         using var run = new Run(upstream, dialect, keep: false);
         run.Feed(first);
         for (var i = 0; i < 200; i++) run.Feed(more);
@@ -58,7 +63,7 @@ public class RelayTests
     public void A_passed_stream_is_the_same_bytes_at_every_cut(string format)
     {
         var (start, piece, end) = Recording(format);
-        var stream = Encoding.UTF8.GetBytes(": comment\n\n" + start + piece + piece.ReplaceLineEndings("\r\n") + end);
+        var stream = Encoding.Latin1.GetBytes(": comment\n\n" + start + piece + piece.ReplaceLineEndings("\r\n") + end);
         for (var cut = 0; cut <= stream.Length; cut++)
         {
             using var run = new Run(format, format);
@@ -78,7 +83,7 @@ public class RelayTests
         foreach (var rest in new[] { "", "data: {\"id\":\"c1\",\"cho", "event: content_block_del" })
         {
             using var run = new Run(upstream, dialect);
-            run.Feed(Encoding.UTF8.GetBytes(start + piece + rest));
+            run.Feed(Encoding.Latin1.GetBytes(start + piece + rest));
             run.End();
             Assert.NotNull(run.Tap.Failure);
             Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
@@ -95,7 +100,7 @@ public class RelayTests
     {
         var (start, piece, end) = Recording(format);
         using var run = new Run(format, format);
-        run.Feed(Encoding.UTF8.GetBytes((start + piece + end).TrimEnd('\r', '\n')));
+        run.Feed(Encoding.Latin1.GetBytes((start + piece + end).TrimEnd('\r', '\n')));
         run.End();
         Assert.Equal(start + piece + end, run.Written);
         Assert.Null(run.Tap.Failure);
@@ -106,9 +111,9 @@ public class RelayTests
     {
         var (start, piece, end) = Recording(upstream);
         using var run = new Run(upstream, dialect);
-        run.Feed(Encoding.UTF8.GetBytes(start + piece));
+        run.Feed(Encoding.Latin1.GetBytes(start + piece));
         run.Relay.Fail(BridgeError.UpstreamProtocol("It went silent."));
-        run.Feed(Encoding.UTF8.GetBytes(end));
+        run.Feed(Encoding.Latin1.GetBytes(end));
         run.End();
         Assert.Equal(2, run.Written.Split("It went silent.").Length);
         Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
@@ -119,18 +124,21 @@ public class RelayTests
         "chat" => (ChatStart, ChatPiece, ChatEnd),
         "messages" => (MessagesStart, MessagesPiece, MessagesEnd),
         "gemini" => (GeminiStart, GeminiPiece, GeminiEnd),
+        "converse" => (BedrockStart, BedrockPiece, BedrockEnd),
         _ => (ResponsesStart, ResponsesPiece, ResponsesEnd),
     };
 
     static TheoryData<string, string> Combined(string[] dialects)
     {
         var pairs = new TheoryData<string, string>();
-        foreach (var upstream in Formats)
+        foreach (var upstream in (string[])[.. Formats, "converse"])
         {
             foreach (var dialect in dialects) pairs.Add(upstream, dialect);
         }
         return pairs;
     }
+
+    static string Message(string type, string json) => Encoding.Latin1.GetString(AwsMessage.Event(type, json));
 
     static string Chunk(string data) => $"data: {data}\r\n\r\n";
 

@@ -48,6 +48,11 @@ public class StructureTests
         {
             foreach (var role in roles) Assert.True(File.Exists(Path.Combine(Root, "src/AcpToApi.Json", format, $"{format}{role}.cs")), $"{format}{role}.cs");
         }
+        // Spoken by providers only: nothing is read from clients or written to them.
+        foreach (var role in roles.Except(["RequestReader", "StreamWriter", "ResponseWriter"]))
+        {
+            Assert.True(File.Exists(Path.Combine(Root, "src/AcpToApi.Json/BedrockConverse", $"BedrockConverse{role}.cs")), $"BedrockConverse{role}.cs");
+        }
     }
 
     [Fact]

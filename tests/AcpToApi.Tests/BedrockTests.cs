@@ -65,7 +65,7 @@ public sealed class BedrockTests(BedrockBridge bridge) : IClassFixture<BedrockBr
     {
         foreach (var front in Fronts)
         {
-            var told = await TellAsync(front, stream: true, $"<<say one two three four>> <<{fault}>>");
+            var told = await TellAsync(front, stream: true, $"<<say one two three four>> <<{fault}>> <<slow 40>>");
             Assert.Contains(says, told, StringComparison.Ordinal);
             Assert.Contains("one two", Joined(front, told), StringComparison.Ordinal);
             Assert.DoesNotContain("four", told, StringComparison.Ordinal);

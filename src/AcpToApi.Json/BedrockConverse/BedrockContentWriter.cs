@@ -39,7 +39,7 @@ sealed class BedrockContentWriter(BedrockModel model, BedrockCachePoints points,
             points.Write(part.CacheControl);
         }
         // A turn must not be empty, and no document may stand without a text.
-        if (turn.Parts.Count == 0 && turn.Answers.Count == 0) Begin("{\"text\":\"(empty)\"}"u8);
+        if (output.Written[^1] == (byte)'[') output.Write("{\"text\":\"(empty)\"}"u8);
         else if (turn.Parts.Exists(part => part is MediaPart { Kind: MediaKind.Document }) && !turn.Parts.Exists(part => part is TextPart)) Begin("{\"text\":\"(document)\"}"u8);
         output.Write("]}"u8);
     }
@@ -56,15 +56,15 @@ sealed class BedrockContentWriter(BedrockModel model, BedrockCachePoints points,
                 _media.Write(media);
                 output.Write((byte)'}');
                 break;
-            // Only what Anthropic signed is left in the conversation.
-            case ReasoningPart reasoning:
+            // Only what Anthropic signed is left in the conversation, and only its models take that back.
+            case ReasoningPart reasoning when model.IsClaude:
                 Begin("{\"reasoningContent\":{\"reasoningText\":{\"text\":"u8);
                 output.WriteString(reasoning.Text.Text);
                 output.Write(",\"signature\":"u8);
                 output.WriteString((reasoning.Signature ?? default).Text);
                 output.Write("}}}"u8);
                 break;
-            case RedactedReasoningPart redacted:
+            case RedactedReasoningPart redacted when model.IsClaude:
                 Begin("{\"reasoningContent\":{\"redactedContent\":"u8);
                 output.WriteString(redacted.Data.Text);
                 output.Write("}}"u8);

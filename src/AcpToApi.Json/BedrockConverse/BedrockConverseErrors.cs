@@ -34,7 +34,7 @@ static class BedrockConverseErrors
         var type = JsonText.Plain(name).ToString();
         var status = StatusOf(type);
         var text = Message(data) ?? (data.IsEmpty || data[0] == (byte)'{' ? "The provider reported an error in its answer without saying what it is." : JsonText.Plain(data).ToString());
-        return new BridgeError(status is { } known ? KindOf(known) : ErrorKind.UpstreamFailed, status ?? 502, text) { Type = type.Length > 0 ? type : null };
+        return new BridgeError(status is { } known ? KindOf(known) : ErrorKind.UpstreamFailed, status ?? 502, text) { Code = type.Length > 0 ? type : null };
     }
 
     // 424: the model failed, not the request.
