@@ -7,7 +7,7 @@ using FakeProvider;
 namespace AcpToApi.Tests;
 
 /// <summary>Amazon Bedrock behind every dialect: binary streams, signed requests.</summary>
-public sealed class BedrockTests(BedrockBridge bridge) : IClassFixture<BedrockBridge>
+public sealed class BedrockTests(Bridge bridge) : IClassFixture<Bridge>
 {
     const string Model = "bedrock/anthropic.claude-sonnet-4-5-20250929-v1:0";
     const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";

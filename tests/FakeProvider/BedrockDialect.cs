@@ -3,21 +3,30 @@ using System.Text.Json.Nodes;
 namespace FakeProvider;
 
 /// <summary>Amazon Bedrock's Converse, ConverseStream and CountTokens.</summary>
-sealed class BedrockDialect(SeenRequest seen, JsonObject request, Plan plan, int id) : Dialect(request, plan, id)
+sealed class BedrockDialect(Exchange exchange) : Dialect(exchange)
 {
     public override string RateLimitHeader => "x-ratelimit-remaining-requests";
 
     public override string StreamType => "application/vnd.amazon.eventstream";
 
-    public override bool IsStreamed => seen.Path.EndsWith("/converse-stream", StringComparison.Ordinal);
+    public override bool IsStream => Seen.Path.EndsWith("/converse-stream", StringComparison.Ordinal);
 
-    public override Frame Garbled => new EventStreamFrame("contentBlockDelta", "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"oops\"}}", IsDamaged: true);
+    public override JsonObject? Count => IsCount ? new() { ["inputTokens"] = 4321 } : null;
 
-    public override JsonObject TokenCount => new() { ["inputTokens"] = 4321 };
+    public override JsonObject Settings => Present(
+        ("temperature", Config?["temperature"]), ("top_p", Config?["topP"]), ("max_tokens", Config?["maxTokens"]), ("stop", Config?["stopSequences"]));
+
+    // An event has its type, an exception's begins with a mark; a frame without one is not ours, and arrives damaged.
+    public override byte[] Encode(Frame frame, string newLine) => frame.Event switch
+    {
+        null => EventStreamFrame.Bytes("event", "contentBlockDelta", frame.Data, isDamaged: true),
+        ['!', .. var exception] => EventStreamFrame.Bytes("exception", exception, frame.Data, isDamaged: false),
+        var type => EventStreamFrame.Bytes("event", type, frame.Data, isDamaged: false),
+    };
 
     public override IEnumerable<Frame> Stream(IReadOnlyList<Piece> pieces)
     {
-        yield return EventStreamFrame.Of("messageStart", new() { ["role"] = "assistant" });
+        yield return Event("messageStart", new() { ["role"] = "assistant" });
         var calls = 0;
         for (var index = 0; index < pieces.Count; index++)
         {
@@ -25,16 +34,16 @@ sealed class BedrockDialect(SeenRequest seen, JsonObject request, Plan plan, int
             if (piece.Kind == PieceKind.Tool)
             {
                 var start = new JsonObject { ["toolUse"] = new JsonObject { ["toolUseId"] = ToolUseId(calls++), ["name"] = piece.Tool } };
-                yield return EventStreamFrame.Of("contentBlockStart", new() { ["contentBlockIndex"] = index, ["start"] = start });
+                yield return Event("contentBlockStart", new() { ["contentBlockIndex"] = index, ["start"] = start });
             }
             foreach (var delta in Deltas(piece))
             {
-                yield return EventStreamFrame.Of("contentBlockDelta", new() { ["contentBlockIndex"] = index, ["delta"] = delta }, isToken: true);
+                yield return Event("contentBlockDelta", new() { ["contentBlockIndex"] = index, ["delta"] = delta }, isToken: true);
             }
-            yield return EventStreamFrame.Of("contentBlockStop", new() { ["contentBlockIndex"] = index });
+            yield return Event("contentBlockStop", new() { ["contentBlockIndex"] = index });
         }
-        if (!Plan.HasQuirk("nofinish")) yield return EventStreamFrame.Of("messageStop", new() { ["stopReason"] = StopReason(calls) });
-        if (!Plan.HasQuirk("nodone")) yield return EventStreamFrame.Of("metadata", new() { ["usage"] = Usage(), ["metrics"] = new JsonObject { ["latencyMs"] = 9 } });
+        if (!Plan.HasQuirk("nofinish")) yield return Event("messageStop", new() { ["stopReason"] = StopReason(calls) });
+        if (!Plan.HasQuirk("nodone")) yield return Event("metadata", new() { ["usage"] = Usage(), ["metrics"] = new JsonObject { ["latencyMs"] = 9 } });
     }
 
     public override JsonObject Whole(IReadOnlyList<Piece> pieces)
@@ -52,18 +61,28 @@ sealed class BedrockDialect(SeenRequest seen, JsonObject request, Plan plan, int
 
     public override JsonObject Error(int status, string message) => new() { ["message"] = message };
 
-    public override Frame ErrorEvent(string message) => new EventStreamFrame("throttlingException", Error(429, message).ToJsonString(), "exception");
+    public override Frame ErrorEvent(string message) => Frame.Of("!throttlingException", Error(429, message));
 
-    public override string? Objection(SeenRequest seen)
+    public override string? Objection
     {
-        if (AwsSignature.Objection(seen) is { } objection) return objection;
-        if (seen.Path.EndsWith("/count-tokens", StringComparison.Ordinal))
+        get
         {
-            if (Plan.HasQuirk("nocount")) return "The provided model doesn't support counting tokens.";
-            return Request["input"]?["converse"] is JsonObject inner ? Flaw(inner) : "input: Field required";
+            if (AwsSignature.Objection(Seen) is { } objection) return objection;
+            if (IsCount) return Plan.HasQuirk("nocount") ? "The provided model doesn't support counting tokens." : Flaw(Request["input"]!["converse"]!.AsObject());
+            if (Request["model"] is not null || Request["stream"] is not null) return "Malformed input request: extraneous key is not permitted";
+            return Flaw(Request);
         }
-        if (Request["model"] is not null || Request["stream"] is not null) return "Malformed input request: extraneous key is not permitted";
-        return Flaw(Request);
+    }
+
+    bool IsCount => Seen.Path.EndsWith("/count-tokens", StringComparison.Ordinal);
+
+    JsonNode? Config => Request["inferenceConfig"];
+
+    // Bedrock pads its events, so that their length tells nothing.
+    static Frame Event(string type, JsonObject data, bool isToken = false)
+    {
+        data["p"] = "abcdefghijk"[..(data.ToJsonString().Length % 11)];
+        return Frame.Of(type, data, isToken);
     }
 
     static string? Flaw(JsonObject body)
@@ -118,7 +137,7 @@ sealed class BedrockDialect(SeenRequest seen, JsonObject request, Plan plan, int
 
     string ToolUseId(int call) => CallId(call).Replace("call_", "tooluse_", StringComparison.Ordinal);
 
-    string StopReason(int calls) => Plan["stop"] ?? (calls > 0 ? "tool_use" : "end_turn");
+    string StopReason(int calls) => IsCut ? "max_tokens" : Plan["stop"] ?? (calls > 0 ? "tool_use" : "end_turn");
 
     JsonObject Usage() => new()
     {

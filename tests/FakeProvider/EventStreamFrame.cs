@@ -1,26 +1,19 @@
 using System.Buffers.Binary;
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace FakeProvider;
 
-/// <summary>A message of AWS's binary framing: <paramref name="Kind"/> is event or exception. <paramref name="IsDamaged"/>: its checksum is wrong.</summary>
-sealed record EventStreamFrame(string Type, string Json, string Kind = "event", bool IsToken = false, bool IsDamaged = false) : Frame(Type, Json, IsToken)
+/// <summary>Writes messages of AWS's binary framing.</summary>
+static class EventStreamFrame
 {
-    public static EventStreamFrame Of(string type, JsonObject data, bool isToken = false)
+    /// <summary>One message; <paramref name="kind"/> is event or exception.</summary>
+    public static byte[] Bytes(string kind, string type, string json, bool isDamaged)
     {
-        // Bedrock pads its events, so that their length tells nothing.
-        data["p"] = "abcdefghijk"[..(type.Length % 11)];
-        return new(type, data.ToJsonString(), IsToken: isToken);
-    }
-
-    public override byte[] Bytes(string newLine)
-    {
-        byte[] headers = [.. Header($":{Kind}-type", Event!), .. Header(":content-type", "application/json"), .. Header(":message-type", Kind)];
-        var payload = Encoding.UTF8.GetBytes(Data);
+        byte[] headers = [.. Header($":{kind}-type", type), .. Header(":content-type", "application/json"), .. Header(":message-type", kind)];
+        var payload = Encoding.UTF8.GetBytes(json);
         byte[] lengths = [.. Number((uint)(16 + headers.Length + payload.Length)), .. Number((uint)headers.Length)];
         byte[] message = [.. lengths, .. Number(Checksum(lengths)), .. headers, .. payload];
-        return [.. message, .. Number(Checksum(message) ^ (IsDamaged ? 1u : 0u))];
+        return [.. message, .. Number(Checksum(message) ^ (isDamaged ? 1u : 0u))];
     }
 
     static byte[] Header(string name, string value) =>
