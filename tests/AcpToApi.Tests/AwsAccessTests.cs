@@ -95,6 +95,31 @@ public sealed class AwsAccessTests
         Assert.Equal("https://bedrock-runtime.us-west-2.amazonaws.com", await FieldAsync(server, "base_url"));
     }
 
+    // A proxy that nobody runs: nothing leaves this machine, and the error names the host.
+    [Theory]
+    [InlineData("amazon.nova-lite-v1:0", "bedrock-runtime.us-east-1.amazonaws.com")]
+    [InlineData("arn:aws:bedrock:ap-south-1:123456789012:inference-profile/x", "bedrock-runtime.ap-south-1.amazonaws.com")]
+    [InlineData("arn:aws:bedrock:evil.example/:123456789012:inference-profile/x", "bedrock-runtime.us-east-1.amazonaws.com")]
+    public async Task The_region_of_an_ARN_is_asked(string model, string host)
+    {
+        await using var server = await Server.StartAsync(new()
+        {
+            Environment = new() { ["AWS_ACCESS_KEY_ID"] = "id", ["AWS_SECRET_ACCESS_KEY"] = "secret", ["HTTPS_PROXY"] = $"http://127.0.0.1:{Server.FreePort()}" },
+        });
+        using var http = Wire.NewClient();
+        using var answer = await http.PostAsync(server.Url + "/v1/chat/completions", $$$"""{"model":"bedrock/{{{model}}}","messages":[{"role":"user","content":"x"}]}""");
+        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        Assert.Contains(host, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_region_for_a_provider_elsewhere_is_refused_at_the_start()
+    {
+        var outcome = await Server.RunAsync(new() { Files = new() { [".config/acptoapi/config.json"] = """{"providers":{"openai":{"region":"us-east-1"}}}""" } });
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("'providers.openai.region'", outcome.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_region_that_is_none_is_refused_at_the_start()
     {

@@ -165,7 +165,8 @@ public sealed class BedrockTests(Bridge bridge) : IClassFixture<Bridge>
     [Fact]
     public async Task Models_are_listed_and_nothing_secret_is_shown()
     {
-        var models = (await bridge.Http.GetStringAsync(bridge.Server.Url + "/v1/models"));
+        var models = await bridge.Http.GetStringAsync(bridge.Server.Url + "/v1/models");
+        Assert.Contains("\"bedrock/us.fake-model\"", models, StringComparison.Ordinal);
         Assert.Contains("\"bedrock/vendor/fake-model:free\"", models, StringComparison.Ordinal);
         var config = JsonNode.Parse(await bridge.Http.GetStringAsync(bridge.Server.Url + "/debug/config"))!;
         var row = config["providers"]!.AsArray().Single(provider => (string)provider!["name"]! == "bedrock")!;

@@ -16,7 +16,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             case ("GET", "/v1/models"):
                 await JsonAsync(200, ModelList());
                 break;
-            case ("GET", "/foundation-models"):
+            case ("GET", "/foundation-models" or "/inference-profiles"):
                 await BedrockModelsAsync();
                 break;
             case ("GET" or "DELETE", _) when ResponseShelf.IdIn(request) is { } id:
@@ -205,6 +205,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
     async Task BedrockModelsAsync()
     {
         if (AwsSignature.Objection(request) is { } objection) await JsonAsync(403, new JsonObject { ["message"] = objection });
+        else if (request.Path == "/inference-profiles") await JsonAsync(200, new JsonObject { ["inferenceProfileSummaries"] = new JsonArray(new JsonObject { ["inferenceProfileId"] = "us.fake-model" }) });
         else await JsonAsync(200, new JsonObject { ["modelSummaries"] = new JsonArray([.. Models.Select(id => new JsonObject { ["modelId"] = id, ["providerName"] = "fake" })]) });
     }
 

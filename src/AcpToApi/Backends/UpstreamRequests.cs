@@ -46,9 +46,8 @@ sealed class UpstreamRequests(ServerOptions options, TimeProvider clock)
         return request;
     }
 
-    /// <summary>A request for a provider's model list, or for anything at all where it has none.</summary>
-    public HttpRequestMessage CreateForModels(Provider provider) =>
-        Create(HttpMethod.Get, provider.Catalog, provider.Preferred, provider.Row.ModelsPath ?? "/", client: null);
+    /// <summary>A request for a provider's model list.</summary>
+    public HttpRequestMessage CreateForModels(Provider provider, string path) => Create(HttpMethod.Get, provider.Catalog, provider.Preferred, path, client: null);
 
     // wire.md's rule 14 in short: version and betas of a client of the same family reach the provider, merged with ours.
     static void AddAnthropicHeaders(HttpRequestMessage request, HttpRequest? client, bool longContext)

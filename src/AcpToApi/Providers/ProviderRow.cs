@@ -49,6 +49,9 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
     /// <summary>The path of its model list below <see cref="ApiPath"/>; null when it has none.</summary>
     public string? ModelsPath { get; init; } = "/models";
 
+    /// <summary>The path of a second list, of what can be asked for like a model (inference profiles).</summary>
+    public string? MoreModelsPath { get; init; }
+
     /// <summary>Where its model list is, when that is another host; a base URL that somebody gives is for both.</summary>
     public string? ModelsUrl { get; init; }
 

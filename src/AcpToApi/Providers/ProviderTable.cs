@@ -64,7 +64,7 @@ static class ProviderTable
         new("bedrock", "https://bedrock-runtime.{region}.amazonaws.com", "")
         {
             AwsService = "bedrock", KeyAliases = ["AWS_BEARER_TOKEN_BEDROCK"], BaseUrlAliases = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"], Formats = [NativeFormat.BedrockConverse],
-            ModelsUrl = "https://bedrock.{region}.amazonaws.com", ModelsPath = "/foundation-models",
+            ModelsUrl = "https://bedrock.{region}.amazonaws.com", ModelsPath = "/foundation-models?byInferenceType=ON_DEMAND", MoreModelsPath = "/inference-profiles?maxResults=1000",
         },
         new("voyage", "https://api.voyageai.com") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new("jina", "https://api.jina.ai") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },

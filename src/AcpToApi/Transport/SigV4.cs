@@ -23,7 +23,9 @@ static class SigV4
         Set(request, "X-Amz-Content-Sha256", bodyHash);
         if (keys.SessionToken is { } token) Set(request, "X-Amz-Security-Token", token);
         var uri = request.RequestUri!;
-        List<(string Name, string Value)> headers = [("host", uri.IsDefaultPort ? uri.IdnHost : $"{uri.IdnHost}:{uri.Port}")];
+        // As HttpClient writes it: IPv6 in its brackets.
+        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+        List<(string Name, string Value)> headers = [("host", uri.IsDefaultPort ? host : $"{host}:{uri.Port}")];
         if (request.Content?.Headers.ContentType is { } type) headers.Add(("content-type", type.ToString()));
         foreach (var (name, values) in request.Headers.NonValidated)
         {
