@@ -89,7 +89,7 @@ public sealed class AwsAccessTests
     {
         await using var upstream = FakeServer.Start();
         var files = Files();
-        files[".env"] = $"AWS_PROFILE=work\nBEDROCK_BASE_URL={upstream.Url}\n";
+        files[".env"] = $"AWS_PROFILE=work\nBEDROCK_BASE_URL={upstream.Url}\nBEDROCK_API_KEY=theirs\n";
         await using var server = await Server.StartAsync(new() { Files = files });
         Assert.Equal("keys from the AWS profile 'default'; region us-west-2 from the AWS profile", await SigningAsync(server));
         Assert.Equal("https://bedrock-runtime.us-west-2.amazonaws.com", await FieldAsync(server, "base_url"));
@@ -123,7 +123,7 @@ public sealed class AwsAccessTests
     [Fact]
     public async Task A_region_that_is_none_is_refused_at_the_start()
     {
-        var outcome = await Server.RunAsync(new() { Environment = new() { ["AWS_REGION"] = "evil.example/" } });
+        var outcome = await Server.RunAsync(new() { Environment = new() { ["AWS_REGION"] = "evil.example/", ["BEDROCK_API_KEY"] = "k" } });
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains("not an AWS region", outcome.Errors, StringComparison.Ordinal);
     }

@@ -8,6 +8,7 @@ namespace AcpToApi.Providers;
 /// <param name="RegionFrom">Who said so.</param>
 sealed record AwsAccess(string Region, string RegionFrom)
 {
+    const string FromDotEnv = "AWS_ACCESS_KEY_ID in .env";
     const string DefaultProfile = "default";
     const string DefaultRegion = "us-east-1";
 
@@ -19,6 +20,12 @@ sealed record AwsAccess(string Region, string RegionFrom)
 
     /// <summary>Why there are no keys although somebody meant to give some, and what to do; null when nobody did.</summary>
     public string? Problem { get; private init; }
+
+    /// <summary>What is wrong with the region that was given, of which <see cref="Region"/> knows nothing; null when nothing is.</summary>
+    public string? RegionProblem { get; private init; }
+
+    /// <summary>Whether there are keys that somebody gave on purpose, not the <c>.env</c> of a folder.</summary>
+    public bool IsTrusted => Keys is not null && KeysFrom != FromDotEnv;
 
     /// <summary>What a signed request is told to be in diagnostics.</summary>
     public string Description => $"{(Keys is null ? Problem ?? "no keys" : $"keys from {KeysFrom}")}; region {Region} from {RegionFrom}";
@@ -32,7 +39,9 @@ sealed record AwsAccess(string Region, string RegionFrom)
         var name = config?.Profile ?? environment.Get("AWS_PROFILE");
         var profile = AwsProfile.Read(name ?? DefaultProfile, environment);
         var (region, from) = RegionOf(config, profile, environment);
-        var access = new AwsAccess(region, from);
+        // It becomes part of a host's name.
+        var access = IsRegion(region) ? new AwsAccess(region, from)
+            : new AwsAccess(DefaultRegion, "default") { RegionProblem = $"{from}: '{region}' is not an AWS region; write it like {DefaultRegion}." };
         var ofProfile = access with { Keys = profile.Keys, KeysFrom = $"the AWS profile '{name ?? DefaultProfile}'" };
         if (config?.Profile is not null && profile.Keys is not null) return Checked(ofProfile);
         if (config?.Profile is null && OfVariables(environment.Get, environment) is var (keys, source)) return Checked(access with { Keys = keys, KeysFrom = source });
@@ -53,13 +62,15 @@ sealed record AwsAccess(string Region, string RegionFrom)
         // Both or none of them from the file: half of a pair is nobody's.
         if (process("AWS_ACCESS_KEY_ID") is null && process("AWS_SECRET_ACCESS_KEY") is null && KeysOf(variable => environment.DotEnv.GetValueOrDefault(variable)) is { } local)
         {
-            return (local, "AWS_ACCESS_KEY_ID in .env");
+            return (local, FromDotEnv);
         }
         return null;
     }
 
     static AwsKeys? KeysOf(Func<string, string?> get) =>
-        get("AWS_ACCESS_KEY_ID") is { Length: > 0 } id && get("AWS_SECRET_ACCESS_KEY") is { Length: > 0 } secret ? new AwsKeys(id, secret, get("AWS_SESSION_TOKEN")) : null;
+        get("AWS_ACCESS_KEY_ID") is { Length: > 0 } id && get("AWS_SECRET_ACCESS_KEY") is { Length: > 0 } secret
+            ? new AwsKeys(id, secret, get("AWS_SESSION_TOKEN") is { Length: > 0 } token ? token : null)
+            : null;
 
     static string? Missing(string? profile, EnvironmentVariables environment)
     {
@@ -79,9 +90,7 @@ sealed record AwsAccess(string Region, string RegionFrom)
         ];
         foreach (var (region, from) in candidates)
         {
-            if (string.IsNullOrEmpty(region)) continue;
-            // It becomes part of a host's name.
-            return IsRegion(region) ? (region, from) : throw new StartupException($"{from}: '{region}' is not an AWS region; write it like {DefaultRegion}.");
+            if (!string.IsNullOrEmpty(region)) return (region, from);
         }
         return (DefaultRegion, "default");
     }

@@ -15,6 +15,7 @@ sealed class AwsProfile
 
     readonly Dictionary<string, string> _settings = new(StringComparer.OrdinalIgnoreCase);
     readonly string _name;
+    string? _unreadable;
 
     AwsProfile(string name) => _name = name;
 
@@ -32,6 +33,7 @@ sealed class AwsProfile
         get
         {
             if (Keys is not null) return null;
+            if (_unreadable is not null) return _unreadable;
             foreach (var (setting, kind) in Foreign)
             {
                 if (_settings.ContainsKey(setting))
@@ -59,6 +61,7 @@ sealed class AwsProfile
         try
         {
             if (!File.Exists(path)) return;
+            var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             var isOurs = false;
             foreach (var line in File.ReadLines(path))
             {
@@ -71,19 +74,23 @@ sealed class AwsProfile
                     continue;
                 }
                 var equals = line.IndexOf('=', StringComparison.Ordinal);
-                if (isOurs && equals > 0) Set(line[..equals].Trim(), line[(equals + 1)..]);
+                if (isOurs && equals > 0) Set(found, line[..equals].Trim(), line[(equals + 1)..]);
             }
+            // Keys belong together: a session token in one file says nothing of keys in the other.
+            if (found.ContainsKey("aws_access_key_id")) _settings.Remove("aws_session_token");
+            foreach (var (name, value) in found) _settings[name] = value;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"Cannot read {path}: {unreadable.Message}");
+            // Somebody may want other providers only.
+            _unreadable = $"Cannot read {path}: {unreadable.Message}";
         }
     }
 
-    void Set(string name, string text)
+    static void Set(Dictionary<string, string> settings, string name, string text)
     {
         var comment = text.IndexOf(" #", StringComparison.Ordinal);
         var value = (comment < 0 ? text : text[..comment]).Trim();
-        if (value.Length > 0) _settings[name] = value;
+        if (value.Length > 0) settings[name] = value;
     }
 }

@@ -12,12 +12,12 @@ sealed class Credentials(EnvironmentVariables environment)
     /// <summary>A key and the variable it came from.</summary>
     public readonly record struct Found(string? Key, string? BaseUrl, string BaseUrlFrom, bool BaseUrlFromConfig);
 
-    /// <summary>What is configured for a row.</summary>
-    public Found Of(ProviderRow row, ProviderConfig? config)
+    /// <summary>What is configured for a row; <paramref name="hasOther"/>: it has trusted keys of another kind, which <c>.env</c> must not override either.</summary>
+    public Found Of(ProviderRow row, ProviderConfig? config, bool hasOther)
     {
         string[] names = config?.KeyVariable is { } own ? [own] : [row.KeyVariable, .. row.KeyAliases];
         var trusted = config?.Key ?? names.Select(environment.Get).FirstOrDefault(key => key is not null);
-        var local = trusted is null ? names.Select(name => environment.DotEnv.GetValueOrDefault(name)).FirstOrDefault(key => !string.IsNullOrEmpty(key)) : null;
+        var local = trusted is null && !hasOther ? names.Select(name => environment.DotEnv.GetValueOrDefault(name)).FirstOrDefault(key => !string.IsNullOrEmpty(key)) : null;
         if (config?.BaseUrl is { } configured) return new(trusted ?? local, configured, $"'providers.{row.Name}.base-url'", true);
         foreach (var variable in new[] { row.BaseUrlVariable }.Concat(row.BaseUrlAliases))
         {
