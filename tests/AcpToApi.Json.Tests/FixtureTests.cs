@@ -88,7 +88,7 @@ public class FixtureTests(ITestOutputHelper output)
         if (StatusOf(fixture) >= 400 || Text(fixture, "request_file") is not { } file) return [];
         try
         {
-            var once = Rewritten(format, File.ReadAllBytes(Path.Combine(FindRoot()!, file)));
+            var once = Rewritten(format, File.ReadAllBytes(Path.Combine(SharedFixtures.Root!, file)));
             return once.AsSpan().SequenceEqual(Rewritten(format, once)) ? [] : ["differs when written again"];
         }
         catch (BridgeException refused)
@@ -108,8 +108,8 @@ public class FixtureTests(ITestOutputHelper output)
 
     void Check(string dialect, string how, bool skipWhole, Func<WireFormat, JsonElement, bool, byte[], IEnumerable<string>> differencesOf)
     {
-        var root = FindRoot();
-        Assert.SkipWhen(root is null, "No recorded answers here: set ACPTOAPI_FIXTURES to the folder that holds index.json.");
+        var root = SharedFixtures.Root;
+        Assert.SkipWhen(root is null, SharedFixtures.Absent);
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "index.json")));
         var failures = new List<string>();
         var (read, excused) = (0, 0);
@@ -182,6 +182,12 @@ public class FixtureTests(ITestOutputHelper output)
         {
             yield return $"tool_calls {mine} != {calls}";
         }
+        // Gemini: a source is told once for every place that leans on it, and may lean on none.
+        var sources = got.Blocks.Sum(block => block.Citations.Count);
+        var isGrounded = Text(fixture, "dialect") == "gemini";
+        if (Count(want, "citation_count") is { } cited && (isGrounded ? (sources == 0) != (cited == 0) : cited != sources)) yield return $"sources {sources}!={cited}";
+        var pictures = got.Blocks.Count(block => block.Kind == AnswerBlockKind.Media);
+        if (want.TryGetProperty("media", out var media) && media.ValueKind == JsonValueKind.Array && media.GetArrayLength() != pictures) yield return $"pictures {pictures}!={media.GetArrayLength()}";
         var finish = FinishName(got.Finished);
         if (Text(want, "finish_reason_openai") is { } reason && reason != finish) yield return $"finish {finish}!={reason}";
         if (CountsOf(fixture, want) is var (input, output) && (got.Counts?.Input != input || got.Counts?.Output != output))
@@ -291,17 +297,6 @@ public class FixtureTests(ITestOutputHelper output)
         StopReason.ContentFilter => "content_filter",
         _ => "stop",
     };
-
-    static string? FindRoot()
-    {
-        if (Environment.GetEnvironmentVariable("ACPTOAPI_FIXTURES") is { Length: > 0 } told) return File.Exists(Path.Combine(told, "index.json")) ? told : null;
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var shared = Path.Combine(folder.FullName, "shared", "fixtures");
-            if (File.Exists(Path.Combine(shared, "index.json"))) return shared;
-        }
-        return null;
-    }
 
     static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

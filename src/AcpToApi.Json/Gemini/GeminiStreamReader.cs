@@ -12,6 +12,7 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
 {
     // To a client of this dialect the id is given as it was, so what it carries on the way there may be of any length.
     readonly GeminiToolCalls _calls = new(keepExtras ? int.MaxValue : CarriedSignature.MaxIdLength);
+    readonly GeminiGrounding _grounding = new();
     bool _started;
     bool _sawCandidate;
     bool _isBlocked;
@@ -44,6 +45,7 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
     protected override void Dispose(bool disposing)
     {
         _calls.Dispose();
+        _grounding.Dispose();
         base.Dispose(disposing);
     }
 
@@ -143,6 +145,8 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
             else if (reader.ValueTextEquals("finishReason"u8)) finish = reader.Mark();
             else if (reader.ValueTextEquals("finishMessage"u8)) finishMessage = reader.ReadText();
             else if (reader.ValueTextEquals("index"u8)) isOther = reader.ReadCount() is > 0;
+            else if (!keepExtras && reader.ValueTextEquals("groundingMetadata"u8)) _grounding.Keep(reader.ReadRaw(data));
+            else if (!keepExtras && reader.ValueTextEquals("citationMetadata"u8)) _grounding.KeepCitations(reader.ReadRaw(data));
             else reader.SkipValue();
         }
         if (isOther) return;
@@ -188,11 +192,19 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
             _calls.Read(part.Call, part.Signature, sink);
             return;
         }
-        if (!part.Text.IsEmpty || !part.Signature.IsEmpty) _calls.End(sink);
+        if (!part.Text.IsEmpty || !part.Signature.IsEmpty || !part.Data.IsEmpty) _calls.End(sink);
         SayTextSignature(part.Signature, sink);
+        // Pictures drawn while thinking are drafts.
+        if (!part.Data.IsEmpty && !part.IsThought) sink.Media(part.MediaType, part.Data);
         if (part.Text.IsEmpty) return;
         if (part.IsThought) sink.Reasoning(part.Text);
-        else sink.Text(part.Text);
+        else SayText(part.Text, sink);
+    }
+
+    void SayText(JsonText text, IEventSink sink)
+    {
+        if (!keepExtras) _grounding.AddText(text);
+        sink.Text(text);
     }
 
     // Over text a signature is of use to this dialect only, and not demanded back.
@@ -274,6 +286,7 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
         }
         if (!_started) sink.Start(default);
         _calls.End(sink);
+        _grounding.Say(sink);
         TellUsage(sink);
         var reason = _isBlocked ? StopReason.ContentFilter : _finish ?? StopReason.EndTurn;
         // A tool call ends with STOP, too.

@@ -36,6 +36,12 @@ public abstract class ClientWriter : IEventSink, IDisposable
     public abstract void Refusal(JsonText text);
 
     /// <inheritdoc/>
+    public abstract void Citation(in Citation citation);
+
+    /// <inheritdoc/>
+    public abstract void Media(JsonText mediaType, JsonText data);
+
+    /// <inheritdoc/>
     public abstract void ToolCallStart(int index, JsonText id, JsonText name);
 
     /// <inheritdoc/>

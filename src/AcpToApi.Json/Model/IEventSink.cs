@@ -4,7 +4,7 @@ namespace AcpToApi.Json.Model;
 /// The neutral stream between a backend and a client: what every stream reader says and every stream writer hears.
 /// <para>
 /// Grammar, enforced in all tests:
-/// <c>Start (Text | Reasoning ReasoningSignature? | RedactedReasoning | Refusal | ToolCallStart ToolCallArguments* ToolCallEnd | Usage | Extra)* (Finish | Error)</c>;
+/// <c>Start (Text | Reasoning ReasoningSignature? | RedactedReasoning | Refusal | Citation | Media | ToolCallStart ToolCallArguments* ToolCallEnd | Usage | Extra)* (Finish | Error)</c>;
 /// an <c>Error</c> may also come first, and nothing follows <c>Finish</c> or <c>Error</c>. Usage is cumulative: the last one counts.
 /// The pieces of a tool call are never interleaved with anything else. Block indexes are not events; writers derive them.
 /// </para>
@@ -29,6 +29,12 @@ public interface IEventSink
 
     /// <summary>A piece of the model's explanation why it does not answer.</summary>
     void Refusal(JsonText text);
+
+    /// <summary>A source of the text so far.</summary>
+    void Citation(in Citation citation);
+
+    /// <summary>A whole picture or sound: its media type, and its bytes in base64.</summary>
+    void Media(JsonText mediaType, JsonText data);
 
     /// <summary>A tool call begins; <paramref name="index"/> counts the calls of this answer from 0.</summary>
     void ToolCallStart(int index, JsonText id, JsonText name);

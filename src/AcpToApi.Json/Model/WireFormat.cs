@@ -45,6 +45,12 @@ public abstract class WireFormat
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
     public abstract int MaxToolNameLength { get; }
 
+    /// <summary>Whether its answers have a place for sources (citations).</summary>
+    public virtual bool CarriesSources => true;
+
+    /// <summary>Whether its answers have a place for pictures.</summary>
+    public virtual bool CarriesPictures => true;
+
     /// <summary>Reads what routing needs of a client's body. Throws <see cref="BridgeException"/> (400) that names the field.</summary>
     public virtual RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body);
 

@@ -20,6 +20,7 @@ static class OllamaResponseWriter
         }
         output.Write((byte)'"');
         WriteThinking(answer, output);
+        WriteImages(answer, output);
         WriteCalls(answer, output);
         output.Write((byte)'}');
         WriteEnd(answer.Finished ?? StopReason.EndTurn, answer.Counts, output);
@@ -82,6 +83,19 @@ static class OllamaResponseWriter
             any = true;
         }
         if (any) output.Write((byte)'"');
+    }
+
+    static void WriteImages(ResponseCollector answer, PooledBuffer output)
+    {
+        var any = false;
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind != AnswerBlockKind.Media) continue;
+            output.Write(any ? ","u8 : ",\"images\":["u8);
+            output.WriteString(JsonText.Escaped(block.Content.Written));
+            any = true;
+        }
+        if (any) output.Write((byte)']');
     }
 
     static void WriteCalls(ResponseCollector answer, PooledBuffer output)

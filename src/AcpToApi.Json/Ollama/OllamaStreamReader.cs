@@ -50,6 +50,7 @@ sealed class OllamaStreamReader : UpstreamReader
             else if (reader.ValueTextEquals("error"u8)) error = reader.ReadText();
             else reader.SkipValue();
         }
+        if (reader.Read()) throw new JsonException();
         if (!error.IsEmpty)
         {
             Fail(sink, OllamaErrors.InStream(error));
@@ -71,17 +72,27 @@ sealed class OllamaStreamReader : UpstreamReader
         var reader = new Utf8JsonReader(data, BodyReader.Options);
         reader.Read();
         JsonText text = default, thinking = default;
-        ReadOnlySpan<byte> calls = default;
+        ReadOnlySpan<byte> calls = default, images = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("content"u8)) text = reader.ReadText();
             else if (reader.ValueTextEquals("thinking"u8)) thinking = reader.ReadText();
             else if (reader.ValueTextEquals("tool_calls"u8)) calls = reader.ReadRaw(data);
+            else if (reader.ValueTextEquals("images"u8)) images = reader.ReadRaw(data);
             else reader.SkipValue();
         }
         if (!thinking.IsEmpty) sink.Reasoning(thinking);
         if (!text.IsEmpty) sink.Text(text);
+        if (!images.IsEmpty) ReadImages(images, sink);
         if (!calls.IsEmpty) ReadCalls(calls, sink);
+    }
+
+    static void ReadImages(ReadOnlySpan<byte> data, IEventSink sink)
+    {
+        var reader = new Utf8JsonReader(data, BodyReader.Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray) return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.String) sink.Media(JsonText.Plain(ImageType.Of(reader.ValueSpan)), JsonText.Of(ref reader));
     }
 
     void ReadCalls(ReadOnlySpan<byte> data, IEventSink sink)

@@ -41,6 +41,18 @@ sealed class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : 
 
     public override void Refusal(JsonText text) => Text(text);
 
+    // The dialect has no place for sources.
+    public override void Citation(in Citation citation) { }
+
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        output.Write(_prefix);
+        output.Write(",\"content\":\"\",\"images\":["u8);
+        output.WriteString(data);
+        output.Write((byte)']');
+        output.Write(LineEnd);
+    }
+
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {
         _callId = id.Keep();

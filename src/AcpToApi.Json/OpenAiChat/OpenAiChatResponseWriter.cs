@@ -21,6 +21,8 @@ static class OpenAiChatResponseWriter
             WriteJoined(answer, AnswerBlockKind.Reasoning, orNull: true, output);
         }
         if (Has(answer, AnswerBlockKind.ToolCall)) WriteCalls(answer, context, output);
+        WriteSources(answer, output);
+        WriteImages(answer, output);
         WriteExtras(answer, ExtraScope.Message, output);
         output.Write((byte)'}');
         WriteExtras(answer, ExtraScope.Choice, output);
@@ -96,6 +98,34 @@ static class OpenAiChatResponseWriter
             output.Write("}}"u8);
         }
         output.Write((byte)']');
+    }
+
+    static void WriteSources(ResponseCollector answer, PooledBuffer output)
+    {
+        var any = false;
+        foreach (var block in answer.Blocks)
+        {
+            foreach (var source in block.Citations)
+            {
+                output.Write(any ? ","u8 : ",\"annotations\":["u8);
+                OpenAiChatAnnotation.Write(source.Citation, output);
+                any = true;
+            }
+        }
+        if (any) output.Write((byte)']');
+    }
+
+    static void WriteImages(ResponseCollector answer, PooledBuffer output)
+    {
+        var any = false;
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind != AnswerBlockKind.Media) continue;
+            output.Write(any ? ","u8 : ",\"images\":["u8);
+            OpenAiChatImages.Write(block.MediaType.Text, JsonText.Escaped(block.Content.Written), output);
+            any = true;
+        }
+        if (any) output.Write((byte)']');
     }
 
     // A streamed upstream repeats some fields in every chunk; the last value counts.

@@ -39,6 +39,26 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
 
     public override void Refusal(JsonText text) => Piece("\"refusal\":"u8, text);
 
+    public override void Citation(in Citation citation)
+    {
+        SayRole();
+        BeginDelta();
+        output.Write("\"annotations\":["u8);
+        OpenAiChatAnnotation.Write(citation, output);
+        output.Write((byte)']');
+        EndDelta();
+    }
+
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        SayRole();
+        BeginDelta();
+        output.Write("\"images\":["u8);
+        OpenAiChatImages.Write(mediaType, data, output);
+        output.Write((byte)']');
+        EndDelta();
+    }
+
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {
         _saidArguments = false;

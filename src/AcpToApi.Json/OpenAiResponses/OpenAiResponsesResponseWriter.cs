@@ -33,6 +33,10 @@ static class OpenAiResponsesResponseWriter
         {
             case AnswerBlockKind.Text:
                 writer.Text(content);
+                foreach (var source in block.Citations) writer.Citation(source.Citation);
+                break;
+            case AnswerBlockKind.Media:
+                writer.Media(block.MediaType.Text, content);
                 break;
             case AnswerBlockKind.Refusal:
                 writer.Refusal(content);

@@ -1,4 +1,5 @@
 using AcpToApi.Json.Model;
+using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.OpenAiResponses;
@@ -47,6 +48,36 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
         BeginPartEvent("response.refusal.delta"u8, "content_index"u8);
         WriteDelta(text);
         EndEvent();
+    }
+
+    public override void Citation(in Citation citation)
+    {
+        OpenPart(OpenAiResponsesOpenKind.Message, OpenAiResponsesOpenPart.Text);
+        var annotations = _item.Annotations;
+        if (annotations.Length > 0) annotations.Write((byte)',');
+        var start = annotations.Length;
+        annotations.Write("{\"type\":\"url_citation\","u8);
+        OpenAiChatAnnotation.WriteFields(citation, annotations);
+        annotations.Write((byte)'}');
+        BeginPartEvent("response.output_text.annotation.added"u8, "content_index"u8);
+        output.Write(",\"annotation_index\":"u8);
+        output.Write(_item.AnnotationCount++);
+        output.Write(",\"annotation\":"u8);
+        output.Write(annotations.Written[start..]);
+        EndEvent();
+    }
+
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        // There is no item for sounds.
+        if (!mediaType.Bytes.StartsWith("image"u8)) return;
+        Open(OpenAiResponsesOpenKind.Image);
+        BeginTextEvent("response.image_generation_call.in_progress"u8);
+        EndEvent();
+        data.WriteEscaped(_item.Content);
+        BeginTextEvent("response.image_generation_call.completed"u8);
+        EndEvent();
+        Close();
     }
 
     public override void Reasoning(JsonText text)

@@ -24,6 +24,12 @@ public abstract class ForwardingSink(IEventSink next) : IEventSink
     public virtual void Refusal(JsonText text) => next.Refusal(text);
 
     /// <inheritdoc/>
+    public virtual void Citation(in Citation citation) => next.Citation(citation);
+
+    /// <inheritdoc/>
+    public virtual void Media(JsonText mediaType, JsonText data) => next.Media(mediaType, data);
+
+    /// <inheritdoc/>
     public virtual void ToolCallStart(int index, JsonText id, JsonText name) => next.ToolCallStart(index, id, name);
 
     /// <inheritdoc/>

@@ -27,6 +27,12 @@ public sealed class NullSink : IEventSink
     public void Refusal(JsonText text) { }
 
     /// <inheritdoc/>
+    public void Citation(in Citation citation) { }
+
+    /// <inheritdoc/>
+    public void Media(JsonText mediaType, JsonText data) { }
+
+    /// <inheritdoc/>
     public void ToolCallStart(int index, JsonText id, JsonText name) { }
 
     /// <inheritdoc/>

@@ -54,7 +54,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         }
         var ignored = new IgnoredFields();
         upstream.WriteRequest(turn.Request, new UpstreamTarget(model, turn.Route.Provider.Row.Quirks, turn.Head.Stream), body, ignored);
-        if (!ignored.IsEmpty) turn.Response.Headers["x-acptoapi-ignored"] = ForwardedHeaders.Printable(ignored.ToString());
+        turn.Response.Ignore(ignored);
     }
 
     static async Task StreamAsync(ChatTurn turn, WireFormat upstream, Stream content, Heartbeat heartbeat, CancellationToken cancel)

@@ -51,6 +51,18 @@ sealed class GrammarCheckingSink(IEventSink next) : ForwardingSink(next)
         base.Refusal(text);
     }
 
+    public override void Citation(in Citation citation)
+    {
+        Content("Citation");
+        base.Citation(citation);
+    }
+
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        Content("Media");
+        base.Media(mediaType, data);
+    }
+
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {
         Content("ToolCallStart");

@@ -37,6 +37,11 @@ sealed class RecordingSink : IEventSink
 
     public void Refusal(JsonText text) => Piece("refusal", text);
 
+    public void Citation(in Citation citation) =>
+        Line($"citation {citation.Start}-{citation.End} {citation.Url.ToString()} \"{citation.Title.ToString()}\" \"{citation.Quote.ToString()}\"");
+
+    public void Media(JsonText mediaType, JsonText data) => Line($"media {mediaType.ToString()} {data.ToString()}");
+
     public void ToolCallStart(int index, JsonText id, JsonText name) => Line($"call {index} id={id.ToString()} name={name.ToString()}");
 
     public void ToolCallArguments(int index, JsonText fragment) => Piece($"arguments {index}", fragment);
