@@ -104,7 +104,7 @@ public class AwsEventStreamReaderTests(ITestOutputHelper output)
     [Fact]
     public void The_vectors_of_AWS_are_read_and_refused()
     {
-        var folder = SharedFolder.Find("specs/bedrock/eventstream-vectors");
+        var folder = SharedFixtures.Specification("bedrock/eventstream-vectors");
         Assert.SkipWhen(folder is null, "No event stream vectors here: shared/specs is not beside this repository.");
         var (good, bad) = (0, 0);
         foreach (var file in Directory.GetFiles(Path.Combine(folder, "encoded/positive")))

@@ -36,7 +36,7 @@ public sealed class SigV4Tests(ITestOutputHelper output)
     [Fact]
     public void The_test_suite_of_AWS_is_signed_as_it_should()
     {
-        var folder = SharedFolder.Find("specs/bedrock/sigv4-test-suite/v4");
+        var folder = SharedFixtures.Specification("bedrock/sigv4-test-suite/v4");
         Assert.SkipWhen(folder is null, "No SigV4 test suite here: shared/specs is not beside this repository.");
         var count = 0;
         foreach (var example in Directory.GetDirectories(folder))
@@ -69,7 +69,7 @@ public sealed class SigV4Tests(ITestOutputHelper output)
     [Fact]
     public void A_whole_request_is_signed_as_OpenAIs_client_does()
     {
-        var file = SharedFolder.Find("specs/bedrock/sigv4-bedrock-mantle-openai-node.json");
+        var file = SharedFixtures.Specification("bedrock/sigv4-bedrock-mantle-openai-node.json");
         Assert.SkipWhen(file is null, "No signed request here: shared/specs is not beside this repository.");
         using var document = JsonDocument.Parse(File.ReadAllBytes(file));
         var told = document.RootElement;

@@ -9,7 +9,13 @@ ref struct BedrockBlock
 {
     public JsonText Text;
 
-    /// <summary>A cited piece of text: its pieces stand in <c>content</c>, the sources have no place elsewhere.</summary>
+    /// <summary>A source of the text before it, in deltas.</summary>
+    public ReadOnlySpan<byte> Citation;
+
+    /// <summary>A picture, whole.</summary>
+    public ReadOnlySpan<byte> Image;
+
+    /// <summary>Text with its sources, in whole answers: <c>content</c> and <c>citations</c>.</summary>
     public ReadOnlySpan<byte> Cited;
     public bool HasReasoning;
     public JsonText Reasoning;
@@ -40,6 +46,8 @@ ref struct BedrockBlock
             if (json.ValueTextEquals("text"u8)) read.Text = json.ReadText();
             else if (json.ValueTextEquals("toolUse"u8)) read.ReadToolUse(json.ReadRawObject(raw));
             else if (json.ValueTextEquals("reasoningContent"u8)) read.ReadReasoning(json.ReadRawObject(raw));
+            else if (json.ValueTextEquals("citation"u8)) read.Citation = json.ReadRawObject(raw);
+            else if (json.ValueTextEquals("image"u8)) read.Image = json.ReadRawObject(raw);
             else if (json.ValueTextEquals("citationsContent"u8)) read.Cited = json.ReadRawObject(raw);
             else json.SkipValue();
         }

@@ -11,6 +11,7 @@ sealed class BedrockConverseStreamReader : UpstreamReader
 {
     const int NoCall = -1;
 
+    readonly BedrockCitations _citations = new();
     StopReason? _reason;
     JsonString _stopSequence;
     bool _isMalformed;
@@ -90,6 +91,7 @@ sealed class BedrockConverseStreamReader : UpstreamReader
             ReadText(block, sink);
             if (_openCall != NoCall && !block.ToolInputObject.IsEmpty) sink.ToolCallArguments(_openCall, JsonText.Plain(block.ToolInputObject));
             EndCall(sink);
+            _citations.EndBlock(sink);
         }
     }
 
@@ -111,6 +113,7 @@ sealed class BedrockConverseStreamReader : UpstreamReader
     void StopBlock(int index, IEventSink sink)
     {
         if (IsOfOpenCall(index)) EndCall(sink);
+        if (_openCall == NoCall) _citations.EndBlock(sink);
         _reasoned = false;
     }
 
@@ -136,23 +139,38 @@ sealed class BedrockConverseStreamReader : UpstreamReader
         if (!block.Text.IsEmpty)
         {
             EndCall(sink);
+            _citations.Count(block.Text);
             sink.Text(block.Text);
         }
-        if (!block.Cited.IsEmpty) ReadCited(Member(block.Cited, "content"u8, JsonTokenType.StartArray), sink);
+        if (!block.Citation.IsEmpty) _citations.Keep(block.Citation);
+        if (!block.Cited.IsEmpty) ReadCited(block.Cited, sink);
+        if (!block.Image.IsEmpty) ReadImage(Member(Member(block.Image, "source"u8, JsonTokenType.StartObject), "bytes"u8, JsonTokenType.String), sink);
         if (block.HasReasoning) ReadReasoning(block, sink);
     }
 
-    void ReadCited(ReadOnlySpan<byte> content, IEventSink sink)
+    void ReadCited(ReadOnlySpan<byte> cited, IEventSink sink)
     {
-        if (content.IsEmpty) return;
-        var json = new Utf8JsonReader(content);
-        json.Read();
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        foreach (var isSource in (ReadOnlySpan<bool>)[false, true])
         {
-            var isObject = json.TokenType == JsonTokenType.StartObject;
-            var raw = json.Raw(content);
-            if (isObject) ReadText(BedrockBlock.Read(raw), sink);
+            var items = Member(cited, isSource ? "citations"u8 : "content"u8, JsonTokenType.StartArray);
+            if (items.IsEmpty) continue;
+            var json = new Utf8JsonReader(items);
+            json.Read();
+            while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+            {
+                var isObject = json.TokenType == JsonTokenType.StartObject;
+                var raw = json.Raw(items);
+                if (isObject && isSource) _citations.Keep(raw);
+                else if (isObject) ReadText(BedrockBlock.Read(raw), sink);
+            }
         }
+    }
+
+    void ReadImage(ReadOnlySpan<byte> quoted, IEventSink sink)
+    {
+        if (quoted.Length < 2) return;
+        EndCall(sink);
+        sink.Media(JsonText.Plain(ImageType.Of(quoted[1..^1])), JsonText.Escaped(quoted[1..^1]));
     }
 
     // A signature may stand alone, where the provider keeps the thinking itself to itself.
@@ -180,6 +198,7 @@ sealed class BedrockConverseStreamReader : UpstreamReader
     {
         EnsureStarted(sink);
         EndCall(sink);
+        _citations.EndBlock(sink);
         _reason = ReasonOf(read.StopReason);
         _isMalformed = read.StopReason.Is("malformed_tool_use"u8) || read.StopReason.Is("malformed_model_output"u8);
         if (read.ModelFields.IsEmpty) return;
