@@ -34,11 +34,15 @@ public class RelayTests
     static readonly string CohereStart = Event("""{"id":"c1","type":"message-start","delta":{"message":{"role":"assistant","content":[],"tool_plan":"","tool_calls":[],"citations":[]}}}""", "message-start");
     static readonly string CoherePiece = Event("""{"type":"content-delta","index":0,"delta":{"message":{"content":{"text":" \u00e9\n piece"}}}}""", "content-delta");
     static readonly string CohereEnd = Event("""{"type":"message-end","delta":{"finish_reason":"COMPLETE","usage":{"tokens":{"input_tokens":3,"output_tokens":9}}}}""", "message-end");
+    // Binary: one character a byte.
+    static readonly string BedrockStart = Message("messageStart", """{"p":"abc","role":"assistant"}""");
+    static readonly string BedrockPiece = Message("contentBlockDelta", """{"contentBlockIndex":0,"delta":{"text":" \u00e9\n piece"},"p":"abcdefg"}""");
+    static readonly string BedrockEnd = Message("messageStop", """{"p":"a","stopReason":"end_turn"}""") + Message("metadata", """{"metrics":{"latencyMs":1},"usage":{"inputTokens":3,"outputTokens":9,"totalTokens":12}}""");
 
     static readonly string[] Dialects = ["chat", "messages", "gemini", "responses"];
 
     // Those, and the one that no client speaks.
-    static readonly string[] Upstreams = [.. Dialects, "cohere"];
+    static readonly string[] Upstreams = [.. Dialects, "cohere", "converse"];
 
     public static TheoryData<string, string> AllPairs => Combined(Dialects);
 
@@ -50,7 +54,7 @@ public class RelayTests
     public void Nothing_is_allocated_per_event(string upstream, string dialect)
     {
         var (start, piece, _) = Recording(upstream);
-        var (first, more) = (Encoding.UTF8.GetBytes(start), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(piece, 16))));
+        var (first, more) = (Encoding.Latin1.GetBytes(start), Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(piece, 16))));
         using var run = new Run(upstream, dialect, keep: false);
         run.Feed(first);
         for (var i = 0; i < 200; i++) run.Feed(more);
@@ -65,7 +69,7 @@ public class RelayTests
     public void A_passed_stream_is_the_same_bytes_at_every_cut(string format)
     {
         var (start, piece, end) = Recording(format);
-        var stream = Encoding.UTF8.GetBytes(": comment\n\n" + start + piece + piece.ReplaceLineEndings("\r\n") + end);
+        var stream = Encoding.Latin1.GetBytes(": comment\n\n" + start + piece + piece.ReplaceLineEndings("\r\n") + end);
         for (var cut = 0; cut <= stream.Length; cut++)
         {
             using var run = new Run(format, format);
@@ -85,7 +89,7 @@ public class RelayTests
         foreach (var rest in new[] { "", "data: {\"id\":\"c1\",\"cho", "event: content_block_del" })
         {
             using var run = new Run(upstream, dialect);
-            run.Feed(Encoding.UTF8.GetBytes(start + piece + rest));
+            run.Feed(Encoding.Latin1.GetBytes(start + piece + rest));
             run.End();
             Assert.NotNull(run.Tap.Failure);
             Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
@@ -102,7 +106,7 @@ public class RelayTests
     {
         var (start, piece, end) = Recording(format);
         using var run = new Run(format, format);
-        run.Feed(Encoding.UTF8.GetBytes((start + piece + end).TrimEnd('\r', '\n')));
+        run.Feed(Encoding.Latin1.GetBytes((start + piece + end).TrimEnd('\r', '\n')));
         run.End();
         Assert.Equal(start + piece + end, run.Written);
         Assert.Null(run.Tap.Failure);
@@ -113,9 +117,9 @@ public class RelayTests
     {
         var (start, piece, end) = Recording(upstream);
         using var run = new Run(upstream, dialect);
-        run.Feed(Encoding.UTF8.GetBytes(start + piece));
+        run.Feed(Encoding.Latin1.GetBytes(start + piece));
         run.Relay.Fail(BridgeError.UpstreamProtocol("It went silent."));
-        run.Feed(Encoding.UTF8.GetBytes(end));
+        run.Feed(Encoding.Latin1.GetBytes(end));
         run.End();
         Assert.Equal(2, run.Written.Split("It went silent.").Length);
         Assert.DoesNotContain("[DONE]", run.Written, StringComparison.Ordinal);
@@ -127,6 +131,7 @@ public class RelayTests
         "messages" => (MessagesStart, MessagesPiece, MessagesEnd),
         "gemini" => (GeminiStart, GeminiPiece, GeminiEnd),
         "cohere" => (CohereStart, CoherePiece, CohereEnd),
+        "converse" => (BedrockStart, BedrockPiece, BedrockEnd),
         _ => (ResponsesStart, ResponsesPiece, ResponsesEnd),
     };
 
@@ -139,6 +144,8 @@ public class RelayTests
         }
         return pairs;
     }
+
+    static string Message(string type, string json) => Encoding.Latin1.GetString(AwsMessage.Event(type, json));
 
     static string Chunk(string data) => $"data: {data}\r\n\r\n";
 

@@ -48,8 +48,9 @@ public class StructureTests
         {
             foreach (var role in roles) Assert.True(File.Exists(Path.Combine(Root, "src/AcpToApi.Json", format, $"{format}{role}.cs")), $"{format}{role}.cs");
         }
+        // Spoken by providers only: nothing is read from clients or written to them.
         string[] upstreamRoles = ["Format", "RequestWriter", "StreamReader", "Errors"];
-        foreach (var format in new[] { "CohereChat" })
+        foreach (var format in new[] { "CohereChat", "BedrockConverse" })
         {
             foreach (var role in upstreamRoles) Assert.True(File.Exists(Path.Combine(Root, "src/AcpToApi.Json", format, $"{format}{role}.cs")), $"{format}{role}.cs");
         }

@@ -16,8 +16,9 @@ public sealed class MatrixTests(ITestOutputHelper output)
         ("responses", "own-responses/fake-model"),
         ("messages", "anthropic/fake-model"),
         ("gemini", "gemini/gemini-3-fake"),
-        ("ollama", "own-ollama/fake-model"),
+        ("ollama", "ollama/fake-model"),
         ("cohere", "cohere/fake-model"),
+        ("bedrock", "bedrock/anthropic.fake-model-v1:0"),
     ];
 
     [Fact]
@@ -29,7 +30,7 @@ public sealed class MatrixTests(ITestOutputHelper output)
         {
             Arguments = ["--config", "config.json"],
             Environment = new(Bridge.Behind(upstream)) { ["COHERE_BASE_URL"] = upstream.Url, ["COHERE_API_KEY"] = "k" },
-            Files = new() { ["config.json"] = $$$"""{"providers":{"own-responses":{"base-url":"{{{upstream.OpenAiUrl}}}","key":"k","formats":["responses"] }, "own-ollama":{"base-url":"{{{upstream.Url}}}","formats":["ollama"] } } }""" },
+            Files = new() { ["config.json"] = $$$"""{"providers":{"own-responses":{"base-url":"{{{upstream.OpenAiUrl}}}","key":"k","formats":["responses"] } } }""" },
         });
         var matrix = new Matrix();
         await Parallel.ForEachAsync(Backends, new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (backend, _) =>

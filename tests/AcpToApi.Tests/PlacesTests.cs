@@ -11,16 +11,18 @@ public sealed class PlacesTests
     const string Messages = """{"model":"MODEL","max_tokens":9,"messages":[{"role":"user","content":"<<say hi>>"}]}""";
 
     [Theory]
-    [InlineData("DEEPSEEK_BASE_URL", "", "deepseek/m", "/anthropic/v1/messages")]
-    [InlineData("DEEPSEEK_BASE_URL", "/v1", "deepseek/m", "/anthropic/v1/messages")]
-    [InlineData("DEEPSEEK_BASE_URL", "/proxy/v1", "deepseek/m", "/proxy/anthropic/v1/messages")]
-    [InlineData("MOONSHOT_BASE_URL", "/v1", "moonshot/m", "/anthropic/v1/messages")]
-    [InlineData("ZAI_BASE_URL", "/api/paas/v4", "zai/m", "/api/anthropic/v1/messages")]
-    [InlineData("OPENROUTER_BASE_URL", "/api/v1", "openrouter/m", "/api/v1/messages")]
-    public async Task A_second_dialect_is_passed_through_beside_the_first(string variable, string basePath, string model, string path)
+    [InlineData("DEEPSEEK_BASE_URL", "", "deepseek/m", "~/anthropic/v1/messages", "/anthropic/v1/messages")]
+    [InlineData("DEEPSEEK_BASE_URL", "/v1", "deepseek/m", "~/anthropic/v1/messages", "/anthropic/v1/messages")]
+    [InlineData("DEEPSEEK_BASE_URL", "/proxy/v1", "deepseek/m", "~/anthropic/v1/messages", "/proxy/anthropic/v1/messages")]
+    [InlineData("MOONSHOT_BASE_URL", "/v1", "moonshot/m", "~/anthropic/v1/messages", "/anthropic/v1/messages")]
+    [InlineData("ZAI_BASE_URL", "/api/paas/v4", "zai/m", "~/api/anthropic/v1/messages", "/api/anthropic/v1/messages")]
+    [InlineData("OPENROUTER_BASE_URL", "/api/v1", "openrouter/m", "/messages", "/api/v1/messages")]
+    public async Task A_second_dialect_is_passed_through_beside_the_first(string variable, string basePath, string model, string second, string path)
     {
         await using var upstream = FakeServer.Start();
-        await using var server = await StartAsync(new() { [variable] = upstream.Url + basePath, [variable.Replace("BASE_URL", "API_KEY", StringComparison.Ordinal)] = "sk-key" });
+        var formats = $$$"""{"providers":{"{{{model[..^2]}}}":{"formats":["chat",{"format":"messages","path":"{{{second}}}","key-header":"Authorization"}]} } }""";
+        var environment = new Dictionary<string, string> { [variable] = upstream.Url + basePath, [variable.Replace("BASE_URL", "API_KEY", StringComparison.Ordinal)] = "sk-key" };
+        await using var server = await Server.StartAsync(new() { Arguments = ["--config", "config.json"], Environment = environment, Files = new() { ["config.json"] = formats } });
         var seen = await AskAsync(server, upstream, "/v1/messages", Messages, model);
         Assert.Equal((path, "Bearer sk-key", "2023-06-01"), (seen.Path, seen.Header("authorization"), seen.Header("anthropic-version")));
         Assert.Equal(Messages.Replace("MODEL", "m", StringComparison.Ordinal), seen.Text);
@@ -28,12 +30,22 @@ public sealed class PlacesTests
         Assert.EndsWith("/chat/completions", chat.Path, StringComparison.Ordinal);
     }
 
-    [Theory, InlineData(""), InlineData("/v1")]
-    public async Task Ollama_is_asked_in_the_clients_own_dialect(string basePath)
+    [Theory]
+    [InlineData("DEEPSEEK_BASE_URL", "deepseek/m", "/v1/chat/completions")]
+    [InlineData("OPENROUTER_BASE_URL", "openrouter/m", "/v1/chat/completions")]
+    public async Task At_a_base_url_of_ones_own_only_the_first_dialect_is_taken_for_granted(string variable, string model, string path)
     {
         await using var upstream = FakeServer.Start();
-        await using var server = await StartAsync(new() { ["OLLAMA_HOST"] = upstream.Url + basePath, ["OLLAMA_API_KEY"] = "sk-key" });
-        Assert.Equal("/v1/chat/completions", (await AskAsync(server, upstream, "/v1/chat/completions", Chat, "ollama/m")).Path);
+        await using var server = await StartAsync(new() { [variable] = upstream.OpenAiUrl, [variable.Replace("BASE_URL", "API_KEY", StringComparison.Ordinal)] = "sk-key" });
+        Assert.Equal(path, (await AskAsync(server, upstream, "/v1/messages", Messages, model)).Path);
+    }
+
+    [Fact]
+    public async Task Ollama_is_asked_in_its_own_dialect_wherever_it_is()
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await StartAsync(new() { ["OLLAMA_HOST"] = upstream.Url, ["OLLAMA_API_KEY"] = "sk-key" });
+        Assert.Equal("/api/chat", (await AskAsync(server, upstream, "/v1/chat/completions", Chat, "ollama/m")).Path);
         upstream.Script("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 80\r\n\r\n{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"hi there !!\"},\"done\":true}"u8.ToArray());
         Assert.Equal("/api/chat", (await AskAsync(server, upstream, "/v1/messages", Messages, "ollama/m")).Path);
     }

@@ -16,6 +16,9 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             case ("GET", "/v1/models"):
                 await JsonAsync(200, ModelList());
                 break;
+            case ("GET", "/foundation-models" or "/inference-profiles"):
+                await BedrockModelsAsync();
+                break;
             case ("GET" or "DELETE", _) when ResponseShelf.IdIn(request) is { } id:
                 await StoredAsync(id);
                 break;
@@ -201,6 +204,13 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
 
     Task JsonAsync(int status, JsonNode body, params IEnumerable<(string Name, string Value)> headers) =>
         reply.WholeAsync(status, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString()), [.. headers, ("request-id", $"req-{server.NextId()}")]);
+
+    async Task BedrockModelsAsync()
+    {
+        if (AwsSignature.Objection(request) is { } objection) await JsonAsync(403, new JsonObject { ["message"] = objection });
+        else if (request.Path == "/inference-profiles") await JsonAsync(200, new JsonObject { ["inferenceProfileSummaries"] = new JsonArray(new JsonObject { ["inferenceProfileId"] = "us.fake-model" }) });
+        else await JsonAsync(200, new JsonObject { ["modelSummaries"] = new JsonArray([.. Models.Select(id => new JsonObject { ["modelId"] = id, ["providerName"] = "fake" })]) });
+    }
 
     JsonObject ModelList()
     {

@@ -14,6 +14,9 @@ sealed record DialectEntry(string PathEnd, Func<JsonObject, Conversation> Read, 
         new(":generateContent", ContentTurns.Read, exchange => new GeminiDialect(exchange)),
         new(":streamGenerateContent", ContentTurns.Read, exchange => new GeminiDialect(exchange)),
         new("/v2/chat", MessageTurns.Read, exchange => new CohereDialect(exchange)),
+        new("/converse", ConverseTurns.Read, exchange => new BedrockDialect(exchange)),
+        new("/converse-stream", ConverseTurns.Read, exchange => new BedrockDialect(exchange)),
+        new("/count-tokens", body => ConverseTurns.Read(body["input"]!["converse"]!.AsObject()), exchange => new BedrockDialect(exchange)),
         new("/api/chat", MessageTurns.Read, exchange => new OllamaDialect(exchange)),
     ];
 

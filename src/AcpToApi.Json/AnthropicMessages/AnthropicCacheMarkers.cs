@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -33,10 +34,13 @@ sealed class AnthropicCacheMarkers
     /// <summary>Writes <c>,"cache_control":...</c>, if there is one and it is not surplus.</summary>
     public void Write(ReadOnlyMemory<byte>? marker, PooledBuffer output)
     {
-        if (marker is not { } json || _surplus-- > 0) return;
+        if (!Takes(marker)) return;
         output.Write(",\"cache_control\":"u8);
-        output.Write(json.Span);
+        output.Write(marker.Value.Span);
     }
+
+    /// <summary>Whether the marker that is met next is there and not surplus.</summary>
+    public bool Takes([NotNullWhen(true)] ReadOnlyMemory<byte>? marker) => marker is not null && _surplus-- <= 0;
 
     static int Count(List<Part> parts)
     {

@@ -11,16 +11,17 @@ sealed class AnthropicConversation
 {
     const int MaxIdLength = 64;
 
-    readonly ChatRequest _request;
     readonly IgnoredFields _ignored;
+    readonly bool _keepsOrder;
     readonly bool _sameFormat;
     readonly HashSet<string> _ids = [];
 
-    AnthropicConversation(ChatRequest request, IgnoredFields ignored)
+    AnthropicConversation(ChatRequest request, WireFormat target, IgnoredFields ignored)
     {
-        _request = request;
         _ignored = ignored;
-        _sameFormat = request.Format == WireFormat.AnthropicMessages;
+        // Thinking between calls is signed where it stands.
+        _keepsOrder = request.Format == WireFormat.AnthropicMessages;
+        _sameFormat = _keepsOrder && target == request.Format;
     }
 
     /// <summary>The instructions before the first turn.</summary>
@@ -29,10 +30,13 @@ sealed class AnthropicConversation
     /// <summary>The turns.</summary>
     public List<AnthropicTurn> Turns { get; } = [];
 
-    /// <summary>Orders a request's messages; what cannot be carried is named in <paramref name="ignored"/>.</summary>
-    public static AnthropicConversation Of(ChatRequest request, IgnoredFields ignored)
+    /// <summary>
+    /// Orders a request's messages for <paramref name="target"/> (Anthropic's own format, or one that Anthropic's models stand behind); what cannot
+    /// be carried is named in <paramref name="ignored"/>.
+    /// </summary>
+    public static AnthropicConversation Of(ChatRequest request, WireFormat target, IgnoredFields ignored)
     {
-        var conversation = new AnthropicConversation(request, ignored);
+        var conversation = new AnthropicConversation(request, target, ignored);
         foreach (var message in request.Messages) conversation.Add(message);
         // Calls at the very end want their results as well.
         if (conversation.Turns is [.., { Calls.Count: > 0 }]) conversation.Turn(Role.User);
@@ -68,7 +72,7 @@ sealed class AnthropicConversation
             turn.Parts.Add(part);
             turn.Calls.Add(new AnthropicCall(call, UniqueId(call.Id)));
         }
-        else if (part is ReasoningPart or RedactedReasoningPart && !_sameFormat) turn.Parts.Insert(turn.LeadingReasoning++, part);
+        else if (part is ReasoningPart or RedactedReasoningPart && !_keepsOrder) turn.Parts.Insert(turn.LeadingReasoning++, part);
         else turn.Parts.Add(part);
     }
 

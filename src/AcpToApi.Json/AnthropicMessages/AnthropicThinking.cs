@@ -74,7 +74,8 @@ readonly struct AnthropicThinking
     // Claude 3 and 3.5 know no thinking; an Anthropic client that asks them for it is told so by Anthropic.
     static bool CannotThink(ChatRequest request, JsonString model) => request.Format != WireFormat.AnthropicMessages && IsOld(model);
 
-    static bool IsOld(JsonString model) => Is(model, "claude-3-"u8) && !Is(model, "claude-3-7"u8);
+    /// <summary>Whether a model is of the generations that know no thinking.</summary>
+    public static bool IsOld(JsonString model) => Is(model, "claude-3-"u8) && !Is(model, "claude-3-7"u8);
 
     static bool Is(JsonString model, ReadOnlySpan<byte> family) => model.Bytes.Span.IndexOf(family) >= 0;
 

@@ -39,7 +39,7 @@ sealed class AnthropicToolWriter(ChatRequest request, int maxNameLength, Anthrop
             output.Write((byte)'"');
         }
         output.Write(",\"input_schema\":"u8);
-        WriteSchema(tool.Schema ?? default);
+        WriteSchema(tool.Schema ?? default, output);
         // Elsewhere clients ask for strictness by default; Anthropic takes it for some models and few tools only.
         if (_sameFormat && tool.Strict is { } strict) output.Write(strict ? ",\"strict\":true"u8 : ",\"strict\":false"u8);
         else ignored.AddIf(tool.Strict == true, "strict");
@@ -57,8 +57,8 @@ sealed class AnthropicToolWriter(ChatRequest request, int maxNameLength, Anthrop
         output.Write((byte)'"');
     }
 
-    // The schema must be an object schema; OpenAI's clients send {} or nothing for a tool without arguments.
-    void WriteSchema(ReadOnlyMemory<byte> schema)
+    /// <summary>Appends the schema of a tool's arguments, which must be an object schema; OpenAI's clients send {} or nothing for a tool without arguments.</summary>
+    public static void WriteSchema(ReadOnlyMemory<byte> schema, PooledBuffer output)
     {
         var inside = schema.Span.Length >= 2 && schema.Span[0] == (byte)'{' ? schema.Span[1..].TrimStart(" \t\r\n"u8) : default;
         if (inside.IsEmpty || inside[0] == (byte)'}')

@@ -1,3 +1,5 @@
+using AcpToApi.Json.Model;
+
 namespace AcpToApi.Json.Framing;
 
 /// <summary>One event of a stream; spans point into the frame reader's input or into its own buffer, and are valid until the next call.</summary>
@@ -14,4 +16,10 @@ public readonly ref struct Frame
 
     /// <summary>Whether its end mark came; false only for the last event of a body that ends without one.</summary>
     public bool IsTerminated { get; init; }
+
+    /// <summary>Whether the framing itself says that this is an error and no event: <see cref="Name"/> is what kind, <see cref="Data"/> what happened.</summary>
+    public bool IsError { get; init; }
+
+    /// <summary>Why the bytes are no event (a wrong checksum, say); the stream cannot be read any further. Null when they are one.</summary>
+    public BridgeError? Broken { get; init; }
 }

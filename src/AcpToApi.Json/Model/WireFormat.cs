@@ -1,4 +1,5 @@
 using AcpToApi.Json.AnthropicMessages;
+using AcpToApi.Json.BedrockConverse;
 using AcpToApi.Json.CohereChat;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Gemini;
@@ -36,13 +37,16 @@ public abstract class WireFormat
     /// <summary>Cohere's <c>/v2/chat</c>; no dialect of clients.</summary>
     public static WireFormat CohereChat { get; } = new CohereChatFormat();
 
+    /// <summary>Amazon Bedrock's <c>/model/…/converse</c> and <c>/converse-stream</c>; no dialect of clients.</summary>
+    public static WireFormat BedrockConverse { get; } = new BedrockConverseFormat();
+
     /// <summary>Those that clients speak.</summary>
     public static IReadOnlyList<WireFormat> Dialects { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [.. Dialects, CohereChat];
+    public static IReadOnlyList<WireFormat> All { get; } = [.. Dialects, CohereChat, BedrockConverse];
 
-    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>cohere</c>).</summary>
+    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>cohere</c>, <c>converse</c>).</summary>
     public abstract string Name { get; }
 
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
@@ -65,6 +69,16 @@ public abstract class WireFormat
 
     /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
     public abstract void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
+
+    /// <summary>Writes the question how many tokens a request is, for an upstream that counts other dialects' requests exactly.</summary>
+    public virtual void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+        throw new NotSupportedException();
+
+    /// <summary>The model whose tokens are counted for another one's name.</summary>
+    public virtual string TokenCountModel(string model) => model;
+
+    /// <summary>Reads an upstream's answer to such a question; null when there is no count in it. May throw what Utf8JsonReader throws.</summary>
+    public virtual long? ReadTokenCount(ReadOnlySpan<byte> body) => null;
 
     /// <summary>The media type of a streamed answer.</summary>
     public virtual string StreamMediaType => "text/event-stream";

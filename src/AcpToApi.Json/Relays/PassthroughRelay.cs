@@ -33,7 +33,7 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
             output.Write(raw);
             if (!found.HasData) return;
             if (format.IsContentOnly(found.Name, found.Data)) tap.MarkContent();
-            else Reader.Read(found.Name, found.Data, tap);
+            else Reader.Read(found, tap);
             // The end mark has been passed: the client need not wait until the provider closes.
             IsDone = tap.Finished is not null;
         }
@@ -52,7 +52,7 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
     void TakeLast(in Frame found, ReadOnlySpan<byte> raw)
     {
         var failed = tap.Failure is not null;
-        Reader.Read(found.Name, found.Data, tap);
+        Reader.Read(found, tap);
         if (!failed && tap.Failure is { } torn)
         {
             writer.Error(torn);

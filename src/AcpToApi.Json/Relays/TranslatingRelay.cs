@@ -16,7 +16,7 @@ public sealed class TranslatingRelay(FrameReader framing, UpstreamReader reader,
     /// <inheritdoc/>
     protected override void Take(in Frame found, ReadOnlySpan<byte> raw)
     {
-        if (found.HasData) Reader.Read(found.Name, found.Data, sink);
+        if (found.HasData) Reader.Read(found, sink);
         IsDone = Reader.IsDone;
     }
 

@@ -3,7 +3,7 @@ namespace AcpToApi.Backends;
 /// <summary>Which headers cross the bridge; all others stay on their side.</summary>
 static class ForwardedHeaders
 {
-    static readonly string[] FromProvider = ["retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id"];
+    static readonly string[] FromProvider = ["retry-after", "retry-after-ms", "x-should-retry", "request-id", "x-request-id", "x-amzn-requestid"];
     static readonly string[] PrefixesFromProvider = ["x-ratelimit-", "anthropic-ratelimit-"];
 
     /// <summary>Takes over what tells the client about limits, retries and the request's id.</summary>

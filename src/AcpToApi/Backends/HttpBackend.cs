@@ -33,7 +33,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         {
             await FailAsync(turn, native.Format, answer, content, heartbeat, cancel);
         }
-        else if (IsStream(answer))
+        else if (IsStream(answer, native.Format))
         {
             await StreamAsync(turn, native.Format, content, heartbeat, cancel);
         }
@@ -121,7 +121,8 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         upstream == turn.Dialect ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);
 
     // Some providers mislabel lines as events; what is in the stream is the business of the format's framing.
-    static bool IsStream(HttpResponseMessage answer) => MediaType(answer) is "text/event-stream" or "application/x-ndjson" or "application/jsonl";
+    static bool IsStream(HttpResponseMessage answer, WireFormat upstream) =>
+        MediaType(answer) is "text/event-stream" or "application/x-ndjson" or "application/jsonl" || MediaType(answer) == upstream.StreamMediaType;
 
     static string? MediaType(HttpResponseMessage answer) => answer.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
 }

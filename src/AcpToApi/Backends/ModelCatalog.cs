@@ -54,7 +54,8 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         if (given.Count > 0 || provider.Row.ModelsPath is null) return given;
         try
         {
-            var list = await FetchAsync(provider, provider.Row.ModelsPath);
+            var lists = await Task.WhenAll(new[] { provider.Row.ModelsPath, provider.Row.MoreModelsPath }.OfType<string>().Select(path => FetchAsync(provider, path)));
+            IReadOnlyList<ListedModel> list = lists is [var only] ? only : [.. lists.SelectMany(part => part)];
             lock (_lastKnown) _lastKnown[provider.Name] = list;
             return list;
         }
@@ -69,7 +70,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
     async Task<IReadOnlyList<ListedModel>> FetchAsync(Provider provider, string path)
     {
         using var limit = new CancellationTokenSource(FetchLimit, clock);
-        using var request = requests.Create(HttpMethod.Get, provider, provider.Preferred, path, client: null);
+        using var request = requests.CreateForModels(provider, path);
         using var answer = await http.SendAsync(request, limit.Token);
         if (!answer.IsSuccessStatusCode) throw new HttpRequestException($"status {(int)answer.StatusCode}");
         using var body = new PooledBuffer();
@@ -79,16 +80,24 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         return [.. Entries(document.RootElement).Select(entry => (Id: Id(entry), Entry: entry)).Where(found => found.Id is not null).Select(found => Listed(provider, found.Id!, Created(found.Entry)))];
     }
 
-    // OpenAI and Anthropic: {"data":[{"id"...}]}; Together: the bare array; Gemini and Ollama: {"models":[{"name"...}]}.
+    // OpenAI and Anthropic: {"data":[{"id"...}]}; Together: the bare array; Gemini and Ollama: {"models":[{"name"...}]}; Bedrock: {"modelSummaries":[{"modelId"...}]}
+    // and {"inferenceProfileSummaries":[{"inferenceProfileId"...}]}.
     static JsonElement.ArrayEnumerator Entries(JsonElement root)
     {
         if (root.ValueKind == JsonValueKind.Array) return root.EnumerateArray();
-        return (root.TryGetProperty("data", out var data) ? data : root.GetProperty("models")).EnumerateArray();
+        foreach (var name in (ReadOnlySpan<string>)["data", "modelSummaries", "inferenceProfileSummaries"])
+        {
+            if (root.TryGetProperty(name, out var list)) return list.EnumerateArray();
+        }
+        return root.GetProperty("models").EnumerateArray();
     }
 
     static string? Id(JsonElement entry)
     {
-        if (entry.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String) return id.GetString();
+        foreach (var field in (ReadOnlySpan<string>)["id", "modelId", "inferenceProfileId"])
+        {
+            if (entry.TryGetProperty(field, out var id) && id.ValueKind == JsonValueKind.String) return id.GetString();
+        }
         if (!entry.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String || name.GetString() is not { } full) return null;
         return full.StartsWith("models/", StringComparison.Ordinal) ? full["models/".Length..] : full;
     }

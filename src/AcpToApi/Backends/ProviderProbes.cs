@@ -21,7 +21,7 @@ sealed class ProviderProbes(ProviderSet providers, UpstreamHttp http, UpstreamRe
         var began = Stopwatch.GetTimestamp();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
-        using var request = requests.Create(HttpMethod.Get, provider, provider.Preferred, provider.Row.ModelsPath ?? "/", client: null);
+        using var request = requests.CreateForModels(provider, provider.Row.ModelsPath ?? "/");
         int? status = null;
         string? error = null;
         try

@@ -16,7 +16,7 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
     {
         var cancel = http.RequestAborted;
         var provider = route.Provider;
-        using var request = requests.Create(HttpMethod.Post, provider, provider.Preferred, NativeFormat.Fill(path, route.Model), http.Request, body: body);
+        using var request = requests.Create(HttpMethod.Post, provider, provider.Preferred, provider.Preferred.Fill(path, route.Model), http.Request, body: body);
         request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(http.Request.ContentType!);
         if (http.Request.Headers.Accept is [{ } accept]) request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = new ClientResponse(http, dialect, stream: false, new ResponseContext("", JsonString.Of(route.Model), 0), RequestRecord.Of(http));

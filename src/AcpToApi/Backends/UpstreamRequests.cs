@@ -7,7 +7,7 @@ using AcpToApi.Transport;
 namespace AcpToApi.Backends;
 
 /// <summary>Builds requests to providers: the right URL, our credentials instead of the client's, and only the headers that may cross.</summary>
-sealed class UpstreamRequests(ServerOptions options)
+sealed class UpstreamRequests(ServerOptions options, TimeProvider clock)
 {
     const string DefaultAnthropicVersion = "2023-06-01";
     const string LongContextBeta = "context-1m-2025-08-07";
@@ -38,8 +38,16 @@ sealed class UpstreamRequests(ServerOptions options)
             request.Content = new ReadOnlyMemoryContent(bytes);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
+        // Last, for the signature covers what stands here.
+        if (provider is { Key: null, Aws: { Keys: { } keys } aws })
+        {
+            SigV4.Sign(request, (body ?? default).Span, keys, aws.Region, provider.Row.AwsService!, clock.GetUtcNow());
+        }
         return request;
     }
+
+    /// <summary>A request for a provider's model list.</summary>
+    public HttpRequestMessage CreateForModels(Provider provider, string path) => Create(HttpMethod.Get, provider.Catalog, provider.Preferred, path, client: null);
 
     // wire.md's rule 14 in short: version and betas of a client of the same family reach the provider, merged with ours.
     static void AddAnthropicHeaders(HttpRequestMessage request, HttpRequest? client, bool longContext)

@@ -12,7 +12,7 @@ sealed class WholeCall(UpstreamCall upstream, UpstreamRequests requests, ServerO
     public async Task<BridgeError?> AskAsync(HttpRequest client, ClientResponse response, ModelRoute route, string path, ReadOnlyMemory<byte> body, PooledBuffer received, CancellationToken cancel)
     {
         var provider = route.Provider;
-        using var request = requests.Create(HttpMethod.Post, provider, provider.Preferred, NativeFormat.Fill(path, route.Model), client, body: body);
+        using var request = requests.Create(HttpMethod.Post, provider, provider.Preferred, provider.Preferred.Fill(path, route.Model), client, body: body);
         await using var heartbeat = new Heartbeat(response, options, cancel);
         var (answer, failure) = await upstream.SendAsync(request, provider.Name, heartbeat, cancel);
         using var sent = answer;

@@ -9,7 +9,7 @@ namespace AcpToApi.Cli;
 sealed class ProviderConfig
 {
     static readonly string[] FormatKeys = ["format", "path", "stream-path", "key-header"];
-    static readonly string[] Keys = ["base-url", "key", "key-env", "formats", "mend", "quirks", "headers", "models", "services"];
+    static readonly string[] Keys = ["base-url", "key", "key-env", "formats", "mend", "quirks", "headers", "models", "services", "region", "profile"];
 
     public string? BaseUrl { get; private set; }
 
@@ -17,6 +17,12 @@ sealed class ProviderConfig
 
     /// <summary>The environment variable that holds the key.</summary>
     public string? KeyVariable { get; private set; }
+
+    /// <summary>The AWS region, for a provider at AWS.</summary>
+    public string? Region { get; private set; }
+
+    /// <summary>The profile of AWS's own files, for a provider at AWS.</summary>
+    public string? Profile { get; private set; }
 
     public IReadOnlyList<NativeFormat>? Formats { get; private set; }
 
@@ -44,6 +50,8 @@ sealed class ProviderConfig
                 case "base-url": config.BaseUrl = file.Text(value, key); break;
                 case "key": config.Key = file.Text(value, key); break;
                 case "key-env": config.KeyVariable = file.Text(value, key); break;
+                case "region": config.Region = file.Text(value, key); break;
+                case "profile": config.Profile = file.Text(value, key); break;
                 case "formats": config.Formats = FormatsOf(file, value, key); break;
                 case "mend": config.Mend = file.Switch(value, key); break;
                 case "quirks": config.Quirks = Texts(file, value, key).Aggregate(default(Quirks), (all, name) => all | Named<Quirks>(file, name, key)); break;

@@ -61,7 +61,7 @@ sealed record DebugConfig(IReadOnlyList<DebugOption> Options, IReadOnlyDictionar
 
 sealed record DebugOption(string Name, string Value, string From);
 
-sealed record DebugProvider(string Name, bool Ready, string? BaseUrl, string Key, IReadOnlyList<string> Formats, bool Mend);
+sealed record DebugProvider(string Name, bool Ready, string? BaseUrl, string Key, IReadOnlyList<string> Formats, bool Mend, string? Signing);
 
 sealed record DebugProviders(IReadOnlyList<ProviderProbe> Providers);
 

@@ -27,7 +27,6 @@ sealed class CountTokensEndpoint(ModelRouter router, TokenCounts counts)
             return;
         }
         var request = Dialect.AnthropicMessages.ReadTokenCountRequest(body.WrittenMemory);
-        http.Response.Headers["x-acptoapi-estimated"] = "true";
-        await JsonAnswer.WriteAsync(http, new TokenCount(TokenEstimate.Of(request)), BridgeJsonContext.Default.TokenCount);
+        await JsonAnswer.WriteAsync(http, new TokenCount(await counts.OfAsync(http, route, request, cancel)), BridgeJsonContext.Default.TokenCount);
     }
 }

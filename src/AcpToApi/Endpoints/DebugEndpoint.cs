@@ -32,5 +32,6 @@ sealed class DebugEndpoint(OptionValues values, ConfigFile config, ProviderSet p
         provider.BaseUrl?.OriginalString,
         provider.Key is not null ? "set" : provider.PassesClientKey ? "the client's" : "unset",
         [.. provider.Row.Formats.Select(native => native.Format.Name)],
-        provider.Row.Mend);
+        provider.Row.Mend,
+        provider.Key is null ? provider.Aws?.Description : null);
 }

@@ -1,3 +1,4 @@
+using AcpToApi.Backends;
 using AcpToApi.Dialects;
 using AcpToApi.Hosting;
 using AcpToApi.Json.Embeddings;
@@ -9,7 +10,7 @@ using AcpToApi.Telemetry;
 namespace AcpToApi.Endpoints;
 
 /// <summary>Gemini's endpoints, whose path is <c>models/MODEL:verb</c>; the model's id may hold slashes and colons.</summary>
-sealed class GeminiEndpoint(ChatEndpoint chat, EmbeddingsEndpoint embeddings, ModelRouter router)
+sealed class GeminiEndpoint(ChatEndpoint chat, EmbeddingsEndpoint embeddings, ModelRouter router, TokenCounts counts)
 {
     /// <summary>Does what the verb says.</summary>
     public Task HandleAsync(HttpContext http, string modelAndVerb)
@@ -37,8 +38,7 @@ sealed class GeminiEndpoint(ChatEndpoint chat, EmbeddingsEndpoint embeddings, Mo
         await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
         if (!router.TryResolve(model, out var route, out var unknown)) throw new BridgeException(unknown);
         record.Backend = route.Provider.Name;
-        http.Response.Headers["x-acptoapi-estimated"] = "true";
-        var total = TokenEstimate.Of(Dialect.Gemini.ReadTokenCountRequest(body.WrittenMemory));
+        var total = await counts.OfAsync(http, route, Dialect.Gemini.ReadTokenCountRequest(body.WrittenMemory), http.RequestAborted);
         await JsonAnswer.WriteAsync(http, new GeminiTokenCount(total), BridgeJsonContext.Default.GeminiTokenCount);
     }
 }

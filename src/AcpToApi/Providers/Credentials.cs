@@ -12,14 +12,14 @@ sealed class Credentials(EnvironmentVariables environment)
     /// <summary>A key and the variable it came from.</summary>
     public sealed record Found(string? Key, bool KeyIsToken, string? BaseUrl, string BaseUrlFrom, bool BaseUrlFromConfig);
 
-    /// <summary>What is configured for a row.</summary>
-    public Found Of(ProviderRow row, ProviderConfig? config)
+    /// <summary>What is configured for a row; <paramref name="hasOther"/>: it has trusted keys of another kind, which <c>.env</c> must not override either.</summary>
+    public Found Of(ProviderRow row, ProviderConfig? config, bool hasOther)
     {
         string[] names = config?.KeyVariable is { } own ? [own] : [row.KeyVariable, .. row.KeyAliases];
         var trusted = config?.Key ?? names.Select(environment.Get).FirstOrDefault(key => key is not null);
         var token = trusted is null && row.TokenVariable is { } variable ? environment.Get(variable) : null;
         trusted ??= token;
-        var local = trusted is null ? names.Select(name => environment.DotEnv.GetValueOrDefault(name)).FirstOrDefault(key => !string.IsNullOrEmpty(key)) : null;
+        var local = trusted is null && !hasOther ? names.Select(name => environment.DotEnv.GetValueOrDefault(name)).FirstOrDefault(key => !string.IsNullOrEmpty(key)) : null;
         Found With(string? url, string from, bool fromConfig) => new(trusted ?? local, token is not null, url, from, fromConfig);
         if (config?.BaseUrl is { } configured) return With(configured, $"'providers.{row.Name}.base-url'", true);
         foreach (var name in new[] { row.BaseUrlVariable }.Concat(row.BaseUrlAliases))
@@ -29,6 +29,9 @@ sealed class Credentials(EnvironmentVariables environment)
         var localUrl = local is null ? null : environment.DotEnv.GetValueOrDefault(row.BaseUrlVariable);
         return With(string.IsNullOrEmpty(localUrl) ? null : localUrl, row.BaseUrlVariable + " in .env", false);
     }
+
+    /// <summary>AWS's own keys and region, for a row that is at AWS.</summary>
+    public AwsAccess OfAws(ProviderConfig? config) => AwsAccess.Find(config, environment);
 
     /// <summary>A variable that is no secret, from the environment or else from <c>.env</c>.</summary>
     public string? Variable(string name) => environment.Get(name) ?? environment.DotEnv.GetValueOrDefault(name);

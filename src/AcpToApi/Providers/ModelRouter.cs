@@ -18,7 +18,7 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
         id = id.Trim();
         var longContext = TakeLongContext(ref id);
         if (id.Length == 0) error = BridgeError.InvalidRequest("'model' must not be empty.", "model");
-        else if (Find(id, ref longContext, out error) is var (provider, model)) route = new ModelRoute(provider, provider.FixedModel ?? model, longContext);
+        else if (Find(id, ref longContext, out error) is var (provider, model)) route = new ModelRoute(provider.Serving(model), provider.FixedModel ?? model, longContext);
         return route is not null;
     }
 
@@ -87,6 +87,11 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
                 Code = "missing_provider_key",
                 Param = "model",
             };
+        }
+        if (provider.Aws is { } aws)
+        {
+            var fix = aws.Problem ?? $"Set {provider.Row.KeyAliases[0]}, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and start the server again.";
+            return new(ErrorKind.Authentication, 401, $"The model '{id}' needs a key for {provider.Name}. {fix}") { Code = "missing_provider_key", Param = "model" };
         }
         var place = provider.Row.AccountVariable ?? (provider.Row.BaseUrl.Length > 0 ? null : provider.Row.BaseUrlAliases is [var usual, ..] ? usual : provider.Row.BaseUrlVariable);
         var account = provider.BaseUrl is null && place is not null ? $" and {place}" : "";

@@ -10,6 +10,15 @@ sealed record NativeFormat(WireFormat Format, string Path)
     /// <summary>The path of a chat that is streamed, where it has one of its own.</summary>
     public string? StreamPath { get; init; }
 
+    /// <summary>The path of a question how many tokens a request of another dialect is; null where nobody counts those.</summary>
+    public string? CountPath { get; init; }
+
+    /// <summary>Whether a slash in a model's name is no slash of the path (an ARN).</summary>
+    public bool EncodesSlashes { get; init; }
+
+    /// <summary>Whether it is taken for granted only where the vendor himself is: at a base URL that somebody gave there may be less.</summary>
+    public bool AtVendorOnly { get; init; }
+
     /// <summary>The header that takes the key.</summary>
     public string KeyHeader { get; init; } = "Authorization";
 
@@ -29,18 +38,32 @@ sealed record NativeFormat(WireFormat Format, string Path)
 
     public static NativeFormat Cohere { get; } = new(WireFormat.CohereChat, "/chat");
 
-    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama, Cohere];
+    public static NativeFormat BedrockConverse { get; } = new(WireFormat.BedrockConverse, "/model/{model}/converse")
+    {
+        StreamPath = "/model/{model}/converse-stream",
+        CountPath = "/model/{model}/count-tokens",
+        EncodesSlashes = true,
+    };
+
+    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama, Cohere, BedrockConverse];
 
     /// <summary>The usual form of a wire format.</summary>
     public static NativeFormat Of(WireFormat format) => Array.Find(All, native => native.Format == format)!;
 
     /// <summary>The same format as a provider's second one: at a path of its own, with the key that its others take.</summary>
-    public NativeFormat At(string path) => this with { Path = path, KeyHeader = "Authorization" };
+    public NativeFormat At(string path) => this with { Path = path, KeyHeader = "Authorization", AtVendorOnly = true };
 
-    /// <summary>The path for a model.</summary>
+    /// <summary>The path of a chat with a model.</summary>
     public string PathFor(string model, bool stream) => Fill(stream ? StreamPath ?? Path : Path, model);
 
-    /// <summary>A path with the model's name in it, whose slashes stay slashes.</summary>
-    public static string Fill(string path, string model) =>
-        path.Replace("{model}", Uri.EscapeDataString(model).Replace("%2F", "/", StringComparison.Ordinal), StringComparison.Ordinal);
+    /// <summary>The path of a token count for a model.</summary>
+    public string CountPathFor(string model) => Fill(CountPath!, Format.TokenCountModel(model));
+
+    /// <summary>A path with the model's name in it.</summary>
+    public string Fill(string path, string model)
+    {
+        var name = Uri.EscapeDataString(model);
+        if (!EncodesSlashes) name = name.Replace("%2F", "/", StringComparison.Ordinal);
+        return path.Replace("{model}", name, StringComparison.Ordinal);
+    }
 }

@@ -14,6 +14,12 @@ sealed record Provider(ProviderRow Row)
     /// <summary>Whether the key is a token, which goes out as <c>Authorization: Bearer</c> whatever header a key would take.</summary>
     public bool KeyIsToken { get; init; }
 
+    /// <summary>How requests are signed when there is no key; null where nothing is.</summary>
+    public AwsAccess? Aws { get; init; }
+
+    /// <summary>Base URL of its model list, where that is another host.</summary>
+    public Uri? ModelsUrl { get; init; }
+
     /// <summary>Whether the client's own key is passed on when there is no other (<c>--upstream</c> only).</summary>
     public bool PassesClientKey { get; init; }
 
@@ -30,6 +36,15 @@ sealed record Provider(ProviderRow Row)
     public IReadOnlyList<string> Models { get; init; } = [];
 
     public string Name => Row.Name;
+
+    /// <summary>The same provider where its model list is.</summary>
+    public Provider Catalog => ModelsUrl is { } url ? this with { BaseUrl = url } : this;
+
+    /// <summary>The provider as it serves a model: an ARN names the region that the model is in.</summary>
+    public Provider Serving(string model) =>
+        Aws is { } aws && ModelsUrl is not null && AwsAccess.RegionOf(model) is { } region && region != aws.Region
+            ? this with { Aws = aws.In(region), BaseUrl = new Uri(Row.BaseUrl.Replace("{region}", region, StringComparison.Ordinal)) }
+            : this;
 
     /// <summary>The wire format whose credentials and headers it takes; OpenAI's for providers without chats.</summary>
     public NativeFormat Preferred => Row.Formats is [var first, ..] ? first : NativeFormat.Chat;

@@ -55,11 +55,22 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
     /// <summary>What else of the environment changes the row.</summary>
     public IReadOnlyList<RowVariant> Variants { get; init; } = [];
 
+    /// <summary>
+    /// The AWS service that it is, if it is one: without a key its requests are signed with AWS's own, and <c>{region}</c> in URLs is AWS's region.
+    /// </summary>
+    public string? AwsService { get; init; }
+
     /// <summary>Whether it is answered in this process, without any network.</summary>
     public bool IsEmbedded { get; init; }
 
     /// <summary>The path of its model list below <see cref="ApiPath"/>; null when it has none.</summary>
     public string? ModelsPath { get; init; } = "/models";
+
+    /// <summary>The path of a second list, of what can be asked for like a model (inference profiles).</summary>
+    public string? MoreModelsPath { get; init; }
+
+    /// <summary>Where its model list is, when that is another host; a base URL that somebody gives is for both.</summary>
+    public string? ModelsUrl { get; init; }
 
     /// <summary>The variable that holds the key.</summary>
     public string KeyVariable => VariablePrefix + "_API_KEY";

@@ -26,7 +26,7 @@ sealed class ProviderSet
     public Provider? Upstream { get; private init; }
 
     /// <summary>Secrets that must never be printed.</summary>
-    public IEnumerable<string> Secrets => All.Select(provider => provider.Key).OfType<string>().Concat(All.SelectMany(provider => provider.Headers.Values));
+    public IEnumerable<string> Secrets => All.SelectMany(SecretsOf);
 
     public Provider? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -57,24 +57,31 @@ sealed class ProviderSet
         if (row.IsEmbedded) return new Provider(row) { IsConfigured = true };
         row = Located(row, credentials);
         if (config is not null) row = Adapt(row, config);
-        var found = credentials.Of(row, config);
-        var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row);
+        var aws = row.AwsService is null ? null : credentials.OfAws(config);
+        var found = credentials.Of(row, config, aws is { IsTrusted: true });
+        if (aws?.RegionProblem is { } wrong && (found.Key ?? aws.Keys?.AccessKeyId) is not null) throw new StartupException(wrong);
+        if (aws is null && config?.Region is not null) throw new StartupException($"'providers.{row.Name}.region' means nothing: it is not at AWS.");
+        if (aws is null && config?.Profile is not null) throw new StartupException($"'providers.{row.Name}.profile' means nothing: it is not at AWS.");
+        var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row.BaseUrl, row, aws);
         var given = found.BaseUrl is not null;
         if (given && BaseUrls.IsSelf(url!, options.Host, options.Port))
         {
             if (found.BaseUrlFromConfig) throw new StartupException($"{found.BaseUrlFrom} is this very server ({found.BaseUrl}); a request would go round in circles.");
             Warnings.Add($"{found.BaseUrlFrom} points at this very server and is ignored (it is meant for clients).");
-            url = Known(row);
+            url = Known(row.BaseUrl, row, aws);
             given = false;
         }
         if (url is not null && url.OriginalString.Contains(Account, StringComparison.Ordinal)) url = null;
+        if (given && config?.Formats is null && url != Known(row.LocalUrl ?? row.BaseUrl, row, aws)) row = row with { Formats = [.. row.Formats.Where(native => !native.AtVendorOnly)] };
         CheckKey(found.Key, row.KeyVariable);
         return new Provider(row)
         {
             BaseUrl = url,
             Key = found.Key,
             KeyIsToken = found.KeyIsToken,
-            IsConfigured = url is not null && (found.Key is not null || given),
+            Aws = aws,
+            ModelsUrl = given || row.ModelsUrl is null ? null : Known(row.ModelsUrl, row, aws),
+            IsConfigured = url is not null && (found.Key is not null || aws?.Keys is not null || given),
             Headers = config?.Headers ?? [],
             Models = config?.Models ?? [],
         };
@@ -90,6 +97,12 @@ sealed class ProviderSet
             BaseUrl = row.BaseUrl.Replace(Account, account, StringComparison.Ordinal),
             ApiPath = row.ApiPath.Replace(Account, account, StringComparison.Ordinal),
         };
+    }
+
+    static IEnumerable<string> SecretsOf(Provider provider)
+    {
+        string?[] secrets = [provider.Key, provider.Aws?.Keys?.SecretAccessKey, provider.Aws?.Keys?.SessionToken, .. provider.Headers.Values];
+        return secrets.OfType<string>();
     }
 
     static void CheckKey(string? key, string variable)
@@ -108,7 +121,11 @@ sealed class ProviderSet
     static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath)
         ?? throw new StartupException($"{from}: '{text}' is not a base URL; write it like http://localhost:8000/v1.");
 
-    static Uri? Known(ProviderRow row) => row.BaseUrl.Length == 0 || row.BaseUrl.Contains(Account, StringComparison.Ordinal) ? null : BaseUrls.Complete(row.BaseUrl, row.ApiPath);
+    static Uri? Known(string text, ProviderRow row, AwsAccess? aws)
+    {
+        if (aws is not null) text = text.Replace("{region}", aws.Region, StringComparison.Ordinal);
+        return text.Length == 0 || text.Contains(Account, StringComparison.Ordinal) ? null : BaseUrls.Complete(text, row.ApiPath);
+    }
 
     static Provider? UpstreamOf(ServerOptions options)
     {

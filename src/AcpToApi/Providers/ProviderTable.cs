@@ -82,6 +82,12 @@ static class ProviderTable
         new("lmstudio", "") { LocalUrl = "http://localhost:1234", Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings },
         new("llamacpp", "") { LocalUrl = "http://localhost:8080", Mend = true, Services = Services.Embeddings | Services.Rerank },
         new("vllm", "") { LocalUrl = "http://localhost:8000", Mend = true, Services = Services.Embeddings | Services.Rerank },
+        new("bedrock", "https://bedrock-runtime.{region}.amazonaws.com", "")
+        {
+            AwsService = "bedrock", KeyAliases = ["AWS_BEARER_TOKEN_BEDROCK"], BaseUrlAliases = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"], Formats = [NativeFormat.BedrockConverse],
+            Embeddings = EmbeddingForm.Bedrock, Services = Services.Embeddings,
+            ModelsUrl = "https://bedrock.{region}.amazonaws.com", ModelsPath = "/foundation-models?byInferenceType=ON_DEMAND", MoreModelsPath = "/inference-profiles?maxResults=1000",
+        },
         new("cohere", "https://api.cohere.com", "/v2")
         {
             KeyAliases = ["CO_API_KEY"], Formats = [NativeFormat.Cohere], Services = Services.Embeddings | Services.Rerank, ModelsPath = "~/v1/models?page_size=1000",

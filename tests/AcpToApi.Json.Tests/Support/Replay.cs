@@ -60,7 +60,7 @@ static class Replay
         var taken = 0;
         while (framing.TryRead(pending.Written[taken..], isFinal, out var found, out var consumed))
         {
-            if (found.HasData) reader.Read(found.Name, found.Data, sink);
+            if (found.HasData) reader.Read(found, sink);
             taken += consumed;
         }
         var rest = pending.Written[taken..].ToArray();

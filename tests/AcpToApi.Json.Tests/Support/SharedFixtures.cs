@@ -9,6 +9,9 @@ static class SharedFixtures
     /// <summary>The folder that holds index.json; null when there is none.</summary>
     public static string? Root { get; } = Find();
 
+    /// <summary>A file or folder of the specifications beside them; null when it is not there.</summary>
+    public static string? Specification(string path) => Root is not null && Path.Combine(Root, "..", "specs", path) is var found && Path.Exists(found) ? found : null;
+
     static string? Find()
     {
         if (Environment.GetEnvironmentVariable("ACPTOAPI_FIXTURES") is { Length: > 0 } told) return File.Exists(Path.Combine(told, "index.json")) ? told : null;

@@ -32,6 +32,11 @@ public class Bridge : IAsyncLifetime
         ["GEMINI_BASE_URL"] = upstream.Url,
         ["GEMINI_API_KEY"] = GeminiKey,
         ["OLLAMA_BASE_URL"] = upstream.Url,
+        ["BEDROCK_BASE_URL"] = upstream.Url,
+        ["AWS_ACCESS_KEY_ID"] = AwsSignature.AccessKey,
+        ["AWS_SECRET_ACCESS_KEY"] = AwsSignature.SecretKey,
+        ["AWS_SESSION_TOKEN"] = AwsSignature.SessionToken,
+        ["AWS_REGION"] = "eu-west-1",
     };
 
     public async ValueTask InitializeAsync()

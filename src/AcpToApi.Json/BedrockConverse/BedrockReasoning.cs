@@ -1,0 +1,92 @@
+using AcpToApi.Json.AnthropicMessages;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.BedrockConverse;
+
+/// <summary>How a model is asked to reason: each vendor has fields of its own for it, which Converse passes on.</summary>
+readonly struct BedrockReasoning
+{
+    readonly BedrockModel _model;
+    readonly AnthropicThinking? _thinking;
+
+    // Nova and OpenAI's models: low, medium or high; "none" turns Nova's off.
+    readonly string? _effort;
+
+    BedrockReasoning(BedrockModel model, AnthropicThinking? thinking, string? effort, string? outputEffort)
+    {
+        (_model, _thinking, _effort, OutputEffort) = (model, thinking, effort, outputEffort);
+    }
+
+    /// <summary>The <c>outputConfig.effort</c> that Anthropic's clients ask of Claude.</summary>
+    public string? OutputEffort { get; }
+
+    /// <summary>Whether Claude thinks, which rules out some sampling.</summary>
+    public bool IsThinking => _thinking is { IsOn: true };
+
+    /// <summary>Whether Nova reasons as long as it likes, which rules out limits and sampling.</summary>
+    public bool IsFree => _model.IsNova2 && _effort == "high";
+
+    /// <summary>The output limit that leaves room for a thinking budget; null when the client's own counts.</summary>
+    public long? Limit => _thinking is { Mode: ReasoningMode.Enabled } thinking ? thinking.Limit : null;
+
+    /// <summary>Decides for a request.</summary>
+    public static BedrockReasoning Of(ChatRequest request, AnthropicConversation conversation, JsonString id, IgnoredFields ignored)
+    {
+        var model = new BedrockModel(id);
+        var asked = request.Reasoning;
+        var isAnthropic = request.Format == WireFormat.AnthropicMessages;
+        if (model.IsClaude)
+        {
+            return new BedrockReasoning(model, AnthropicThinking.Of(request, conversation, id, ignored), null, isAnthropic ? asked?.Effort : null);
+        }
+        if (asked is null) return new BedrockReasoning(model, null, null, null);
+        var effort = EffortOf(asked);
+        if (model.IsNova2 || (model.IsOpenAi && effort != "none")) return new BedrockReasoning(model, null, effort, null);
+        ignored.AddIf(effort is not (null or "none"), isAnthropic ? "thinking" : "reasoning_effort");
+        return new BedrockReasoning(model, null, null, null);
+    }
+
+    /// <summary>Appends the fields to <c>additionalModelRequestFields</c>, which is open.</summary>
+    public void Write(PooledBuffer output)
+    {
+        if (_thinking is { Mode: { } mode } thinking) WriteThinking(mode, thinking.Budget, output);
+        if (_effort is not { } effort) return;
+        if (_model.IsOpenAi)
+        {
+            BedrockObject.Begin("\"reasoning_effort\":"u8, output);
+            output.WriteString(effort);
+            return;
+        }
+        BedrockObject.Begin("\"reasoningConfig\":{\"type\":"u8, output);
+        output.Write(effort == "none" ? "\"disabled\""u8 : "\"enabled\",\"maxReasoningEffort\":"u8);
+        if (effort != "none") output.WriteString(effort);
+        output.Write((byte)'}');
+    }
+
+    static void WriteThinking(ReasoningMode mode, long budget, PooledBuffer output)
+    {
+        BedrockObject.Begin("\"thinking\":{\"type\":"u8, output);
+        output.Write(mode switch
+        {
+            ReasoningMode.Enabled => "\"enabled\",\"budget_tokens\":"u8,
+            ReasoningMode.Disabled => "\"disabled\""u8,
+            _ => "\"adaptive\""u8,
+        });
+        if (mode == ReasoningMode.Enabled) output.Write(budget);
+        output.Write((byte)'}');
+    }
+
+    static string? EffortOf(ReasoningRequest asked)
+    {
+        if (asked.Mode == ReasoningMode.Disabled || asked.Effort == "none") return "none";
+        return asked.Effort switch
+        {
+            "minimal" or "low" => "low",
+            "medium" => "medium",
+            not null => "high",
+            null when asked.BudgetTokens is { } budget => budget <= 2048 ? "low" : budget <= 8192 ? "medium" : "high",
+            _ => asked.Mode == ReasoningMode.Default ? null : "medium",
+        };
+    }
+}
