@@ -52,7 +52,9 @@ static class OllamaResponseWriter
         output.Write(",\"name\":"u8);
         output.WriteString(name);
         output.Write(",\"arguments\":"u8);
+        var start = output.Length;
         ArgumentsObject.Write(arguments, output);
+        output.JoinLines(start);
         output.Write("}}"u8);
     }
 

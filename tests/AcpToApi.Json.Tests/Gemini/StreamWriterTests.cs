@@ -165,6 +165,8 @@ public class StreamWriterTests
     static string Loose(string record) => Comparable(string.Concat(record.Split('\n')
             .Where(line => !line.StartsWith("signature", StringComparison.Ordinal) && !line.StartsWith("redacted", StringComparison.Ordinal)
                 && !line.StartsWith("citation", StringComparison.Ordinal))
+            // Arguments are an object here, which stands on one line.
+            .Select(line => line.StartsWith("arguments", StringComparison.Ordinal) ? System.Text.RegularExpressions.Regex.Replace(line, @"(?<!\\)\\n", " ") : line)
             .Select(line => line + "\n")))
         .Replace("ContextWindow", "MaxTokens", StringComparison.Ordinal);
 

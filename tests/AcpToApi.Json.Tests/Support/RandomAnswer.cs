@@ -9,6 +9,9 @@ static class RandomAnswer
 {
     static readonly string[] Words = ["plain", "", "é日🦙", "\"quoted\"", "back\\slash", "line\nfeed", "\u0001", " ", "\"finish_reason\":\"stop\"", "data: [DONE]\n\n"];
 
+    // Cohere writes arguments in several lines.
+    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     public static void Say(Random random, IEventSink sink)
     {
         sink.Start(new ResponseStart(JsonText.Plain(random.Next(2) == 0 ? "id-1"u8 : default), JsonText.Plain("model"u8)));
@@ -58,7 +61,7 @@ static class RandomAnswer
         sink.ToolCallStart(index, JsonText.Plain(Encoding.UTF8.GetBytes($"call_{index}")), JsonText.Plain("look"u8));
         if (random.Next(4) > 0)
         {
-            var json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new Dictionary<string, string> { ["a"] = Words[random.Next(Words.Length)], ["b"] = "🦙\"" }));
+            var json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new Dictionary<string, string> { ["a"] = Words[random.Next(Words.Length)], ["b"] = "🦙\"" }, random.Next(2) == 0 ? Indented : null));
             // Cut anywhere but inside a character: pieces are UTF-8 of their own.
             for (var start = 0; start < json.Length;)
             {
