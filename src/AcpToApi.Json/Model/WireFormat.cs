@@ -3,6 +3,7 @@ using AcpToApi.Json.Framing;
 using AcpToApi.Json.Gemini;
 using AcpToApi.Json.Ollama;
 using AcpToApi.Json.OpenAiChat;
+using AcpToApi.Json.OpenAiCompletions;
 using AcpToApi.Json.OpenAiResponses;
 using AcpToApi.Json.Text;
 
@@ -32,10 +33,19 @@ public abstract class WireFormat
     /// <summary>OpenAI's <c>/v1/responses</c>.</summary>
     public static WireFormat OpenAiResponses { get; } = new OpenAiResponsesFormat();
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
+    /// <summary>OpenAI's <c>/v1/completions</c>; to an upstream it is only passed through.</summary>
+    public static WireFormat OpenAiCompletions { get; } = new OpenAiCompletionsFormat();
 
-    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>).</summary>
+    /// <summary>A body for <c>/v1/responses</c> that was sent to <c>/v1/chat/completions</c>, and is answered as is the custom there; no upstream format.</summary>
+    public static WireFormat OpenAiChatInput { get; } = new OpenAiChatInputFormat();
+
+    /// <summary>Ollama's <c>/api/generate</c>; to an upstream it is only passed through.</summary>
+    public static WireFormat OllamaGenerate { get; } = new OllamaGenerateFormat();
+
+    /// <summary>All that an upstream can speak.</summary>
+    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama, OpenAiCompletions, OllamaGenerate];
+
+    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>completions</c>, <c>generate</c>).</summary>
     public abstract string Name { get; }
 
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
@@ -46,6 +56,12 @@ public abstract class WireFormat
 
     /// <summary>Reads a client's body. Throws <see cref="BridgeException"/> (400) that names the field when it is not a request.</summary>
     public abstract ChatRequest ReadRequest(ReadOnlyMemory<byte> body);
+
+    /// <summary>The dialect that the client really speaks, now that the body's head has been read.</summary>
+    public virtual WireFormat DialectOf(in RequestHead head) => this;
+
+    /// <summary>Reads all the chats that a client's body asks for at once: one, but for dialects that know several prompts.</summary>
+    public virtual IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body) => [ReadRequest(body)];
 
     /// <summary>Reads the body of a question for a token count, which lacks what only an answer needs.</summary>
     public virtual ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => ReadRequest(body);
@@ -100,4 +116,10 @@ public sealed record ResponseContext(string Id, JsonString Model, long Created, 
 {
     /// <summary>The client's request, for dialects whose answers repeat parts of it or name tools in another way; null when it was not read.</summary>
     public ChatRequest? Request { get; init; }
+
+    /// <summary>How many answers the response holds, one after the other (<see cref="WireFormat.ReadRequests"/>).</summary>
+    public int Answers { get; init; } = 1;
+
+    /// <summary>Tells the time since the request came, for dialects that report it; null when nobody measures.</summary>
+    public Func<TimeSpan>? Elapsed { get; init; }
 }

@@ -37,10 +37,10 @@ static class OpenAiChatResponseWriter
     }
 
     /// <summary>Appends the brace and the fields that every chunk and answer begins with.</summary>
-    public static void WriteHead(ReadOnlySpan<byte> kind, JsonText id, JsonText model, ResponseContext context, PooledBuffer output)
+    public static void WriteHead(ReadOnlySpan<byte> kind, JsonText id, JsonText model, ResponseContext context, PooledBuffer output, string idPrefix = "chatcmpl-")
     {
         output.Write("{\"id\":"u8);
-        if (id.IsEmpty) output.WriteString("chatcmpl-" + context.Id);
+        if (id.IsEmpty) output.WriteString(idPrefix + context.Id);
         else output.WriteString(id);
         output.Write(",\"object\":\""u8);
         output.Write(kind);

@@ -21,7 +21,7 @@ sealed class CountTokensEndpoint(ModelRouter router, TokenCounts counts)
         record.Model = head.Model.ToString();
         if (!router.TryResolve(record.Model, out var route, out var unknown)) throw new BridgeException(unknown);
         record.Backend = route.Provider.Name;
-        if (route.Provider.Row.CountsTokens && route.Provider.Speaks(Dialect.AnthropicMessages) is { } native)
+        if (route.Provider.Row.CountsTokens && route.Speaks(Dialect.AnthropicMessages) is { } native)
         {
             await counts.AskAsync(http, route, native, head, cancel);
             return;

@@ -20,7 +20,7 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, ModelRouter router, ResponseSt
         await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
         var dialect = Dialect.OpenAiResponses;
         var head = dialect.ReadHead(body.WrittenMemory);
-        if (router.TryResolve(head.Model.ToString(), out var route, out _) && route.Provider.Speaks(dialect) is not null)
+        if (router.TryResolve(head.Model.ToString(), out var route, out _) && route.Speaks(dialect) is not null)
         {
             await chat.AnswerAsync(http, dialect, head, body.WrittenMemory);
             return;

@@ -48,6 +48,7 @@ static class KestrelHost
             .AddSingleton<ModelsEndpoint>()
             .AddSingleton<ProviderProbes>()
             .AddSingleton<GeminiEndpoint>()
+            .AddSingleton<OllamaEndpoint>()
             .AddSingleton<ResponseStore>()
             .AddSingleton<ResponsesEndpoint>()
             .AddSingleton<DebugEndpoint>()

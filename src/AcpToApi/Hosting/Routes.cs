@@ -6,12 +6,13 @@ using AcpToApi.Telemetry;
 namespace AcpToApi.Hosting;
 
 /// <summary>The endpoint table: every path that this server answers.</summary>
-sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, GeminiEndpoint gemini, ResponsesEndpoint responses, DebugEndpoint debug, Meters meters)
+sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, GeminiEndpoint gemini, OllamaEndpoint ollama, ResponsesEndpoint responses, DebugEndpoint debug, Meters meters)
 {
     /// <summary>All routes, the more specific first.</summary>
     public IReadOnlyList<Route> All { get; } =
     [
         new("POST", "/v1/chat/completions", (http, _) => chat.HandleAsync(http, Dialect.OpenAiChat)),
+        new("POST", "/v1/completions", (http, _) => chat.HandleAsync(http, Dialect.OpenAiCompletions)),
         new("POST", "/v1/messages", (http, _) => chat.HandleAsync(http, Dialect.AnthropicMessages)),
         new("POST", "/v1/messages/count_tokens", (http, _) => countTokens.HandleAsync(http)),
         .. Service.All.Select(service => new Route("POST", "/v1" + service.Path, (http, _) => services.HandleAsync(http, service))),
@@ -26,7 +27,8 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("GET", "/v1beta/models/*", models.GeminiGetAsync),
         // Cohere's SDK asks here; the form is the same.
         new("POST", "/v2/rerank", (http, _) => services.HandleAsync(http, Service.Rerank)),
-        new("POST", "/api/chat", (http, _) => chat.HandleAsync(http, Dialect.Ollama)),
+        new("POST", "/api/chat", (http, _) => ollama.HandleAsync(http, Dialect.Ollama)),
+        new("POST", "/api/generate", (http, _) => ollama.HandleAsync(http, Dialect.OllamaGenerate)),
         new("GET", "/api/tags", (http, _) => models.TagsAsync(http)),
         new("POST", "/api/show", (http, _) => models.ShowAsync(http)),
         new("GET", "/api/version", (http, _) => JsonAnswer.WriteAsync(http, new OllamaVersion(Product.Version), BridgeJsonContext.Default.OllamaVersion)),

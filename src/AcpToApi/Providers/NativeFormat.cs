@@ -13,6 +13,12 @@ sealed record NativeFormat(WireFormat Format, string Path)
     /// <summary>The header that takes the key.</summary>
     public string KeyHeader { get; init; } = "Authorization";
 
+    /// <summary>Which models can be asked in it, where not all of them can.</summary>
+    public Func<string, bool>? Models { get; init; }
+
+    /// <summary>Whether clients of this format only have their bytes passed through in it: nothing is translated into it, and no answer mended.</summary>
+    public bool PassesOnly { get; init; }
+
     public static NativeFormat Chat { get; } = new(WireFormat.OpenAiChat, "/chat/completions");
 
     public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { KeyHeader = "x-api-key" };
@@ -27,7 +33,11 @@ sealed record NativeFormat(WireFormat Format, string Path)
         KeyHeader = "x-goog-api-key",
     };
 
-    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama];
+    public static NativeFormat Completions { get; } = new(WireFormat.OpenAiCompletions, "/completions") { PassesOnly = true };
+
+    public static NativeFormat OllamaGenerate { get; } = new(WireFormat.OllamaGenerate, "/api/generate") { PassesOnly = true };
+
+    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama, Completions, OllamaGenerate];
 
     /// <summary>The usual form of a wire format.</summary>
     public static NativeFormat Of(WireFormat format) => Array.Find(All, native => native.Format == format)!;

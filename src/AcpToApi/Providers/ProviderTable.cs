@@ -14,11 +14,13 @@ static class ProviderTable
     /// <summary>The name under which <c>--upstream</c> is reached.</summary>
     public const string Upstream = "upstream";
 
+    static readonly NativeFormat[] WithCompletions = [NativeFormat.Chat, NativeFormat.Completions];
+
     public static readonly IReadOnlyList<ProviderRow> Rows =
     [
         new("openai", "https://api.openai.com")
         {
-            Formats = [NativeFormat.Chat, NativeFormat.Responses], Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel,
+            Formats = [NativeFormat.Chat, NativeFormat.Responses, NativeFormat.Completions with { Models = IsCompletionsModel }], Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel,
             Services = Services.Embeddings | Services.Images | Services.ImageEdits | Services.Moderations | Services.Speech | Services.Transcriptions | Services.Translations,
         },
         new("anthropic", "https://api.anthropic.com")
@@ -30,8 +32,8 @@ static class ProviderTable
             KeyAliases = ["GOOGLE_API_KEY"], Formats = [NativeFormat.Gemini], BareIds = id => id.StartsWith("gemini-", StringComparison.Ordinal),
         },
         new("groq", "https://api.groq.com", "/openai/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning, Services = Services.Speech | Services.Transcriptions | Services.Translations },
-        new("openrouter", "https://openrouter.ai", "/api/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl },
-        new("together", "https://api.together.xyz") { Mend = true, Services = Services.Embeddings | Services.Images | Services.Rerank | Services.Speech },
+        new("openrouter", "https://openrouter.ai", "/api/v1") { Formats = WithCompletions, Mend = true, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl },
+        new("together", "https://api.together.xyz") { Formats = WithCompletions, Mend = true, Services = Services.Embeddings | Services.Images | Services.Rerank | Services.Speech },
         new("deepseek", "https://api.deepseek.com") { Quirks = Quirks.ReplaysReasoningContent },
         new("xai", "https://api.x.ai") { Mend = true, Quirks = Quirks.OutputExcludesReasoning },
         new("cerebras", "https://api.cerebras.ai"),
@@ -45,7 +47,7 @@ static class ProviderTable
         {
             Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
         },
-        new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Services = Services.Embeddings | Services.Rerank },
+        new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Formats = WithCompletions, Services = Services.Embeddings | Services.Rerank },
         new("nvidia", "https://integrate.api.nvidia.com"),
         new("sambanova", "https://api.sambanova.ai"),
         new("qwen", "https://dashscope-intl.aliyuncs.com", "/compatible-mode/v1") { KeyAliases = ["DASHSCOPE_API_KEY"], Quirks = Quirks.CacheControl },
@@ -57,10 +59,14 @@ static class ProviderTable
         {
             Mend = true, AccountVariable = "CLOUDFLARE_ACCOUNT_ID", KeyAliases = ["CLOUDFLARE_API_TOKEN"], ModelsPath = null,
         },
-        new("ollama", "", "") { LocalUrl = "http://localhost:11434", BaseUrlAliases = ["OLLAMA_URL", "OLLAMA_HOST"], Formats = [NativeFormat.Ollama], ModelsPath = "/api/tags" },
-        new("lmstudio", "") { LocalUrl = "http://localhost:1234", Mend = true, Services = Services.Embeddings },
-        new("llamacpp", "") { LocalUrl = "http://localhost:8080", Mend = true, Services = Services.Embeddings | Services.Rerank },
-        new("vllm", "") { LocalUrl = "http://localhost:8000", Mend = true, Services = Services.Embeddings | Services.Rerank },
+        new("ollama", "", "")
+        {
+            LocalUrl = "http://localhost:11434", BaseUrlAliases = ["OLLAMA_URL", "OLLAMA_HOST"], ModelsPath = "/api/tags",
+            Formats = [NativeFormat.Ollama, NativeFormat.OllamaGenerate, NativeFormat.Completions with { Path = "/v1/completions" }],
+        },
+        new("lmstudio", "") { LocalUrl = "http://localhost:1234", Formats = WithCompletions, Mend = true, Services = Services.Embeddings },
+        new("llamacpp", "") { LocalUrl = "http://localhost:8080", Formats = WithCompletions, Mend = true, Services = Services.Embeddings | Services.Rerank },
+        new("vllm", "") { LocalUrl = "http://localhost:8000", Formats = WithCompletions, Mend = true, Services = Services.Embeddings | Services.Rerank },
         new("voyage", "https://api.voyageai.com") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new("jina", "https://api.jina.ai") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new(Demo, "") { IsEmbedded = true, ModelsPath = null },
@@ -68,6 +74,9 @@ static class ProviderTable
 
     /// <summary>The row of <c>--upstream</c>: any OpenAI-compatible server.</summary>
     public static readonly ProviderRow UpstreamRow = new(Upstream, "");
+
+    // Its chat models are refused there.
+    static bool IsCompletionsModel(string id) => id.Contains("-instruct", StringComparison.Ordinal) || id is "davinci-002" or "babbage-002";
 
     static bool IsOpenAiModel(string id) =>
         id.StartsWith("gpt-", StringComparison.Ordinal) || (id.Length >= 2 && id[0] == 'o' && id[1] is >= '1' and <= '9' && (id.Length == 2 || id[2] == '-'));
