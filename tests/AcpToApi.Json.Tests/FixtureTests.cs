@@ -88,7 +88,7 @@ public class FixtureTests(ITestOutputHelper output)
         if (StatusOf(fixture) >= 400 || Text(fixture, "request_file") is not { } file) return [];
         try
         {
-            var once = Rewritten(format, File.ReadAllBytes(Path.Combine(FindRoot()!, file)));
+            var once = Rewritten(format, File.ReadAllBytes(Path.Combine(Shared.Fixtures!, file)));
             return once.AsSpan().SequenceEqual(Rewritten(format, once)) ? [] : ["differs when written again"];
         }
         catch (BridgeException refused)
@@ -108,7 +108,7 @@ public class FixtureTests(ITestOutputHelper output)
 
     void Check(string dialect, string how, bool skipWhole, Func<WireFormat, JsonElement, bool, byte[], IEnumerable<string>> differencesOf)
     {
-        var root = FindRoot();
+        var root = Shared.Fixtures;
         Assert.SkipWhen(root is null, "No recorded answers here: set ACPTOAPI_FIXTURES to the folder that holds index.json.");
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "index.json")));
         var failures = new List<string>();
@@ -291,17 +291,6 @@ public class FixtureTests(ITestOutputHelper output)
         StopReason.ContentFilter => "content_filter",
         _ => "stop",
     };
-
-    static string? FindRoot()
-    {
-        if (Environment.GetEnvironmentVariable("ACPTOAPI_FIXTURES") is { Length: > 0 } told) return File.Exists(Path.Combine(told, "index.json")) ? told : null;
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var shared = Path.Combine(folder.FullName, "shared", "fixtures");
-            if (File.Exists(Path.Combine(shared, "index.json"))) return shared;
-        }
-        return null;
-    }
 
     static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -99,7 +99,7 @@ public sealed class CompletionsTests(Bridge bridge) : IClassFixture<Bridge>
     [Theory, MemberData(nameof(Models))]
     public async Task Ollamas_prompts_are_answered_in_lines(string model)
     {
-        using var streamed = await PostAsync("/api/generate", $$"""{"model":"{{model}}","system":"Be brief.","prompt":"<<say one two>>","suffix":"}","options":{"num_ctx":1}}""");
+        using var streamed = await PostAsync("/api/generate", $$$"""{"model":"{{{model}}}","system":"Be brief.","prompt":"<<say one two>>","suffix":"}","options":{"num_ctx":1}}""");
         Assert.Equal("application/x-ndjson", streamed.Content.Headers.ContentType!.MediaType);
         Assert.Equal("suffix, options.num_ctx", streamed.Headers.GetValues("x-acptoapi-ignored").Single());
         var lines = (await streamed.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();

@@ -69,6 +69,16 @@ public abstract class WireFormat
     /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
     public abstract void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
 
+    /// <summary>Writes the body that asks an upstream how many tokens a request has.</summary>
+    public virtual void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+        WriteRequest(request, target, output, ignored);
+
+    /// <summary>The count that an upstream answered with; null when it is none.</summary>
+    public virtual long? ReadTokenCount(ReadOnlySpan<byte> body) => TokenCountBody.Read(body, "input_tokens"u8);
+
+    /// <summary>Writes the answer to a client that asked for a token count.</summary>
+    public virtual void WriteTokenCount(long count, PooledBuffer output) => TokenCountBody.Write("{\"input_tokens\":"u8, count, output);
+
     /// <summary>The media type of a streamed answer.</summary>
     public virtual string StreamMediaType => "text/event-stream";
 

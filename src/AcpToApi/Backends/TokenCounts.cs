@@ -6,39 +6,50 @@ using AcpToApi.Telemetry;
 
 namespace AcpToApi.Backends;
 
-/// <summary>Asks a provider that counts tokens itself; both sides speak the same dialect, so the count is passed through.</summary>
+/// <summary>Asks a provider that counts tokens itself, in its own form.</summary>
 sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOptions options)
 {
-    const string Path = "/count_tokens";
-
-    /// <summary>Answers the client with the provider's count, or with its error.</summary>
-    public async Task AskAsync(HttpContext client, ModelRoute route, NativeFormat native, RequestHead head, CancellationToken cancel)
+    /// <summary>
+    /// Answers the client with the provider's count, or with an error that the client must know of. False when the provider cannot count this
+    /// after all (it does not know the path, or does not count what it was asked to), and nothing has been answered.
+    /// </summary>
+    public async Task<bool> AnswerAsync(HttpContext client, ModelRoute route, NativeFormat native, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> asked)
     {
+        var (cancel, provider) = (client.RequestAborted, route.Provider.Name);
+        var passes = native.Format == dialect && head.HasConversation;
+        using var response = new ClientResponse(client, dialect, stream: false, new ResponseContext("", head.Model, 0), RequestRecord.Of(client));
         using var body = new PooledBuffer();
-        head.WriteWithModel(JsonString.Of(route.Model), body);
-        using var request = requests.Create(HttpMethod.Post, route.Provider, native, native.Path + Path, client.Request, route.LongContext, body.WrittenMemory);
-        var context = new ResponseContext("", head.Model, 0);
-        using var response = new ClientResponse(client, native.Format, stream: false, context, RequestRecord.Of(client));
+        if (passes) head.WriteWithModel(JsonString.Of(route.Model), body);
+        else WriteBody(dialect.ReadTokenCountRequest(asked), route, native.Format, body, response);
+        using var request = requests.Create(HttpMethod.Post, route.Provider, native, NativeFormat.At(native.CountPath!, route.Model), client.Request, route.LongContext, body.WrittenMemory);
         await using var heartbeat = new Heartbeat(response, options, cancel);
-        var (answer, failure) = await call.SendAsync(request, route.Provider.Name, heartbeat, cancel);
+        var (answer, failure) = await call.SendAsync(request, provider, heartbeat, cancel);
         using var sent = answer;
-        if (answer is null)
-        {
-            await response.FailAsync(failure!);
-            return;
-        }
-        ForwardedHeaders.Copy(answer, response);
-        await using var content = await answer.Content.ReadAsStreamAsync(cancel);
         using var received = new PooledBuffer();
-        failure = await UpstreamBody.ReadAsync(content, received, route.Provider.Name, heartbeat, cancel);
-        if (failure is null && !answer.IsSuccessStatusCode) failure = UpstreamErrors.Read(route.Provider.Name, native.Format, answer, received.Written);
-        if (failure is null && !UpstreamBody.IsJson(received.Written)) failure = BridgeError.UpstreamProtocol($"{route.Provider.Name} did not answer with a count.");
+        if (answer is not null)
+        {
+            ForwardedHeaders.Copy(answer, response);
+            await using var content = await answer.Content.ReadAsStreamAsync(cancel);
+            failure = await UpstreamBody.ReadAsync(content, received, provider, heartbeat, cancel);
+            if (failure is null && !answer.IsSuccessStatusCode) failure = UpstreamErrors.Read(provider, native.Format, answer, received.Written);
+        }
         if (failure is not null)
         {
+            if (failure.Status is 400 or 404 or 405 or 422 or 501) return false;
             await response.FailAsync(failure);
-            return;
+            return true;
         }
-        response.Output.Write(received.Written);
+        if (native.Format.ReadTokenCount(received.Written) is not { } count) return false;
+        if (passes) response.Output.Write(received.Written);
+        else dialect.WriteTokenCount(count, response.Output);
         await response.CompletePassedAsync(cancel);
+        return true;
+    }
+
+    static void WriteBody(ChatRequest request, ModelRoute route, WireFormat upstream, PooledBuffer body, ClientResponse response)
+    {
+        var ignored = new IgnoredFields();
+        upstream.WriteTokenCountRequest(request, new UpstreamTarget(JsonString.Of(route.Model), route.Provider.Row.Quirks, Stream: false), body, ignored);
+        if (!ignored.IsEmpty) response.Headers["x-acptoapi-ignored"] = ForwardedHeaders.Printable(ignored.ToString());
     }
 }

@@ -11,7 +11,7 @@ namespace AcpToApi.Endpoints;
 /// OpenAI's Responses: the answer, and what is stored of it. A provider that speaks Responses itself also stores by itself; for all others
 /// the conversation that <c>previous_response_id</c> stands for is kept here and sent whole.
 /// </summary>
-sealed class ResponsesEndpoint(ChatEndpoint chat, ModelRouter router, ResponseStore store)
+sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, ModelRouter router, ResponseStore store)
 {
     /// <summary><c>POST /v1/responses</c>.</summary>
     public async Task CreateAsync(HttpContext http)
@@ -32,6 +32,20 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, ModelRouter router, ResponseSt
         var asked = whole.WrittenMemory;
         Action<ReadOnlyMemory<byte>> keep = answer => store.Keep(answer, ResponseHistory.Of(asked, answer));
         await chat.AnswerAsync(http, dialect, dialect.ReadHead(asked), asked, request.Store is false ? null : keep, request.PreviousResponseId);
+    }
+
+    /// <summary><c>POST /v1/responses/input_tokens</c>.</summary>
+    public async Task CountAsync(HttpContext http)
+    {
+        using var body = new PooledBuffer();
+        await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
+        var dialect = Dialect.OpenAiResponses;
+        var head = dialect.ReadHead(body.WrittenMemory);
+        var isStoredThere = router.TryResolve(head.Model.ToString(), out var route, out _) && route.Speaks(dialect) is not null;
+        using var whole = new PooledBuffer();
+        if (isStoredThere || dialect.ReadRequest(body.WrittenMemory).PreviousResponseId is not { } previous) whole.Write(body.Written);
+        else Find(previous.ToString(), "previous_response_id", 400).WriteRequest(body.WrittenMemory, whole);
+        await counts.AnswerAsync(http, dialect, dialect.ReadHead(whole.WrittenMemory), whole.WrittenMemory);
     }
 
     /// <summary><c>GET /v1/responses/{id}</c> and <c>/{id}/input_items</c>.</summary>

@@ -10,6 +10,9 @@ sealed record NativeFormat(WireFormat Format, string Path)
     /// <summary>The path of a chat that is streamed, where it has one of its own.</summary>
     public string? StreamPath { get; init; }
 
+    /// <summary>The path where it counts the tokens of a request; null where it cannot.</summary>
+    public string? CountPath { get; init; }
+
     /// <summary>The header that takes the key.</summary>
     public string KeyHeader { get; init; } = "Authorization";
 
@@ -21,15 +24,16 @@ sealed record NativeFormat(WireFormat Format, string Path)
 
     public static NativeFormat Chat { get; } = new(WireFormat.OpenAiChat, "/chat/completions");
 
-    public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { KeyHeader = "x-api-key" };
+    public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { CountPath = "/messages/count_tokens", KeyHeader = "x-api-key" };
 
     public static NativeFormat Ollama { get; } = new(WireFormat.Ollama, "/api/chat");
 
-    public static NativeFormat Responses { get; } = new(WireFormat.OpenAiResponses, "/responses");
+    public static NativeFormat Responses { get; } = new(WireFormat.OpenAiResponses, "/responses") { CountPath = "/responses/input_tokens" };
 
     public static NativeFormat Gemini { get; } = new(WireFormat.Gemini, "/models/{model}:generateContent")
     {
         StreamPath = "/models/{model}:streamGenerateContent?alt=sse",
+        CountPath = "/models/{model}:countTokens",
         KeyHeader = "x-goog-api-key",
     };
 
@@ -42,7 +46,10 @@ sealed record NativeFormat(WireFormat Format, string Path)
     /// <summary>The usual form of a wire format.</summary>
     public static NativeFormat Of(WireFormat format) => Array.Find(All, native => native.Format == format)!;
 
-    /// <summary>The path for a model, whose slashes stay slashes.</summary>
-    public string PathFor(string model, bool stream) =>
-        (stream ? StreamPath ?? Path : Path).Replace("{model}", Uri.EscapeDataString(model).Replace("%2F", "/", StringComparison.Ordinal), StringComparison.Ordinal);
+    /// <summary>The path for a model's chat.</summary>
+    public string PathFor(string model, bool stream) => At(stream ? StreamPath ?? Path : Path, model);
+
+    /// <summary>A path with the model in its place, whose slashes stay slashes.</summary>
+    public static string At(string path, string model) =>
+        path.Replace("{model}", Uri.EscapeDataString(model).Replace("%2F", "/", StringComparison.Ordinal), StringComparison.Ordinal);
 }

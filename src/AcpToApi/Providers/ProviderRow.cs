@@ -32,9 +32,6 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
     /// <summary>What it offers besides chats.</summary>
     public Services Services { get; init; }
 
-    /// <summary>Whether it counts tokens itself, at <c>/messages/count_tokens</c>.</summary>
-    public bool CountsTokens { get; init; }
-
     /// <summary>A variable whose value replaces <c>{account}</c> in <see cref="BaseUrl"/>.</summary>
     public string? AccountVariable { get; init; }
 

@@ -25,7 +25,7 @@ static class ProviderTable
         },
         new("anthropic", "https://api.anthropic.com")
         {
-            Formats = [NativeFormat.Messages], CountsTokens = true, BareIds = id => id.StartsWith("claude-", StringComparison.Ordinal),
+            Formats = [NativeFormat.Messages], BareIds = id => id.StartsWith("claude-", StringComparison.Ordinal),
         },
         new("gemini", "https://generativelanguage.googleapis.com", "/v1beta")
         {
