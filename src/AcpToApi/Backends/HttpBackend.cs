@@ -15,7 +15,9 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         var provider = turn.Route.Provider;
         var native = turn.Route.Speaks(turn.Dialect) ?? provider.Preferred;
         using var body = new PooledBuffer();
-        WriteBody(turn, native, body);
+        var ignored = new IgnoredFields();
+        WriteBody(turn, native, body, ignored);
+        if (!ignored.IsEmpty && !turn.Response.IsCommitted) turn.Response.Headers["x-acptoapi-ignored"] = ForwardedHeaders.Printable(ignored.ToString());
         using var request = requests.Create(turn, native, body.WrittenMemory);
 
         await using var heartbeat = new Heartbeat(turn.Response, options, cancel);
@@ -44,8 +46,8 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         }
     }
 
-    // Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.
-    static void WriteBody(ChatTurn turn, NativeFormat native, PooledBuffer body)
+    /// <summary>Writes what goes upstream. Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.</summary>
+    public static void WriteBody(ChatTurn turn, NativeFormat native, PooledBuffer body, IgnoredFields ignored)
     {
         var model = JsonString.Of(turn.Route.Model);
         if (native.Format == turn.Dialect && (native.PassesOnly || !turn.HasMarks))
@@ -53,9 +55,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             turn.Head.WriteWithModel(model, body);
             return;
         }
-        var ignored = new IgnoredFields();
         native.Format.WriteRequest(turn.Request, new UpstreamTarget(model, turn.Route.Provider.Row.Quirks, turn.Head.Stream), body, ignored);
-        if (!ignored.IsEmpty && !turn.Response.IsCommitted) turn.Response.Headers["x-acptoapi-ignored"] = ForwardedHeaders.Printable(ignored.ToString());
     }
 
     static async Task StreamAsync(ChatTurn turn, NativeFormat native, Stream content, Heartbeat heartbeat, CancellationToken cancel)

@@ -49,9 +49,10 @@ static class KestrelHost
             .AddSingleton<ProviderProbes>()
             .AddSingleton<GeminiEndpoint>()
             .AddSingleton<OllamaEndpoint>()
-            .AddSingleton<ResponseStore>()
+            .AddSingleton(services => ResponseStore.Create(options, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ResponseStore>>()))
             .AddSingleton<ResponsesEndpoint>()
             .AddSingleton<DebugEndpoint>()
+            .AddSingleton<TranslateEndpoint>()
             .AddSingleton<Routes>()
             .AddSingleton<RequestGate>()
             .AddSingleton<RequestPipeline>();

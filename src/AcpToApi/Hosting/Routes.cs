@@ -6,7 +6,7 @@ using AcpToApi.Telemetry;
 namespace AcpToApi.Hosting;
 
 /// <summary>The endpoint table: every path that this server answers.</summary>
-sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, GeminiEndpoint gemini, OllamaEndpoint ollama, ResponsesEndpoint responses, DebugEndpoint debug, Meters meters)
+sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, GeminiEndpoint gemini, OllamaEndpoint ollama, ResponsesEndpoint responses, DebugEndpoint debug, TranslateEndpoint translate, Meters meters)
 {
     /// <summary>All routes, the more specific first.</summary>
     public IReadOnlyList<Route> All { get; } =
@@ -38,6 +38,7 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("GET", "/metrics", (http, _) => MetricsEndpoint.HandleAsync(http, meters)),
         new("GET", "/debug/config", (http, _) => debug.ConfigAsync(http)),
         new("GET", "/debug/providers", (http, _) => debug.ProvidersAsync(http)),
+        new("POST", "/debug/translate", (http, _) => translate.HandleAsync(http)),
         new("GET", "/health", (http, _) => InfoEndpoint.HealthAsync(http)) { NeedsKey = false },
         new("GET", "/playground.js", (http, _) => PlaygroundEndpoint.SendAsync(http, "playground.js", "text/javascript")) { NeedsKey = false },
         new("GET", "/playground.css", (http, _) => PlaygroundEndpoint.SendAsync(http, "playground.css", "text/css")) { NeedsKey = false },
