@@ -24,6 +24,8 @@ static class OpenAiChatResponseWriter
         WriteExtras(answer, ExtraScope.Message, output);
         output.Write((byte)'}');
         WriteExtras(answer, ExtraScope.Choice, output);
+        // Required, though mostly null.
+        if (!HasLogprobs(answer)) output.Write(",\"logprobs\":null"u8);
         output.Write(",\"finish_reason\":\""u8);
         output.Write(OpenAiChatFinish.Name(answer.Finished ?? StopReason.EndTurn));
         output.Write("\"}]"u8);
@@ -55,6 +57,15 @@ static class OpenAiChatResponseWriter
     {
         if (id.IsEmpty) output.WriteString($"call_{context.Id}_{index}");
         else output.WriteString(id);
+    }
+
+    static bool HasLogprobs(ResponseCollector answer)
+    {
+        foreach (var (scope, field) in answer.Extras)
+        {
+            if (scope == ExtraScope.Choice && field.Name == "logprobs") return true;
+        }
+        return false;
     }
 
     static bool Has(ResponseCollector answer, AnswerBlockKind kind)
