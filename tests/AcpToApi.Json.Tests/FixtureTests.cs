@@ -23,6 +23,7 @@ public class FixtureTests(ITestOutputHelper output)
         ["openai-completions"] = WireFormat.OpenAiCompletions,
         ["ollama-chat"] = WireFormat.Ollama,
         ["ollama-generate"] = WireFormat.OllamaGenerate,
+        ["cohere-v2-chat"] = WireFormat.CohereChat,
     };
 
     /// <summary>Fixtures whose expectation is not what a bridge must do, and why.</summary>
@@ -69,7 +70,7 @@ public class FixtureTests(ITestOutputHelper output)
     });
 
     // To a client of the dialect with the strictest events, and back.
-    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages")]
+    [Theory, InlineData("openai-chat"), InlineData("anthropic-messages"), InlineData("cohere-v2-chat")]
     public void Recorded_answers_survive_as_responses(string dialect) => Check(dialect, "written as responses and read again", skipWhole: false, (format, fixture, streamed, body) =>
     {
         if (StatusOf(fixture) >= 400) return [];
@@ -88,7 +89,7 @@ public class FixtureTests(ITestOutputHelper output)
         if (StatusOf(fixture) >= 400 || Text(fixture, "request_file") is not { } file) return [];
         try
         {
-            var once = Rewritten(format, File.ReadAllBytes(Path.Combine(Shared.Fixtures!, file)));
+            var once = Rewritten(format, File.ReadAllBytes(Path.Combine(SharedFixtures.Root!, file)));
             return once.AsSpan().SequenceEqual(Rewritten(format, once)) ? [] : ["differs when written again"];
         }
         catch (BridgeException refused)
@@ -108,8 +109,8 @@ public class FixtureTests(ITestOutputHelper output)
 
     void Check(string dialect, string how, bool skipWhole, Func<WireFormat, JsonElement, bool, byte[], IEnumerable<string>> differencesOf)
     {
-        var root = Shared.Fixtures;
-        Assert.SkipWhen(root is null, "No recorded answers here: set ACPTOAPI_FIXTURES to the folder that holds index.json.");
+        var root = SharedFixtures.Root;
+        Assert.SkipWhen(root is null, SharedFixtures.Absent);
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "index.json")));
         var failures = new List<string>();
         var (read, excused) = (0, 0);
@@ -182,6 +183,12 @@ public class FixtureTests(ITestOutputHelper output)
         {
             yield return $"tool_calls {mine} != {calls}";
         }
+        // Gemini: a source is told once for every place that leans on it, and may lean on none.
+        var sources = got.Blocks.Sum(block => block.Citations.Count);
+        var isGrounded = Text(fixture, "dialect") == "gemini";
+        if (Count(want, "citation_count") is { } cited && (isGrounded ? (sources == 0) != (cited == 0) : cited != sources)) yield return $"sources {sources}!={cited}";
+        var pictures = got.Blocks.Count(block => block.Kind == AnswerBlockKind.Media);
+        if (want.TryGetProperty("media", out var media) && media.ValueKind == JsonValueKind.Array && media.GetArrayLength() != pictures) yield return $"pictures {pictures}!={media.GetArrayLength()}";
         var finish = FinishName(got.Finished);
         if (Text(want, "finish_reason_openai") is { } reason && reason != finish) yield return $"finish {finish}!={reason}";
         if (CountsOf(fixture, want) is var (input, output) && (got.Counts?.Input != input || got.Counts?.Output != output))

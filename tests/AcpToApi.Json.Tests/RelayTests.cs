@@ -31,9 +31,16 @@ public class RelayTests
     static readonly string ResponsesPiece = Event("""{"type":"response.output_text.delta","sequence_number":1,"item_id":"i","output_index":0,"content_index":0,"delta":" \u00e9\n piece"}""", "response.output_text.delta");
     static readonly string ResponsesEnd = Event("""{"type":"response.completed","sequence_number":2,"response":{"id":"r1","model":"m","status":"completed","error":null,"output":[]}}""", "response.completed");
 
-    static readonly string[] Formats = ["chat", "messages", "gemini", "responses"];
+    static readonly string CohereStart = Event("""{"id":"c1","type":"message-start","delta":{"message":{"role":"assistant","content":[],"tool_plan":"","tool_calls":[],"citations":[]}}}""", "message-start");
+    static readonly string CoherePiece = Event("""{"type":"content-delta","index":0,"delta":{"message":{"content":{"text":" \u00e9\n piece"}}}}""", "content-delta");
+    static readonly string CohereEnd = Event("""{"type":"message-end","delta":{"finish_reason":"COMPLETE","usage":{"tokens":{"input_tokens":3,"output_tokens":9}}}}""", "message-end");
 
-    public static TheoryData<string, string> AllPairs => Combined(Formats);
+    static readonly string[] Dialects = ["chat", "messages", "gemini", "responses"];
+
+    // Those, and the one that no client speaks.
+    static readonly string[] Upstreams = [.. Dialects, "cohere"];
+
+    public static TheoryData<string, string> AllPairs => Combined(Dialects);
 
     // A client of Responses gets the whole answer again at the end, so what is kept for it grows.
     public static TheoryData<string, string> Pairs => Combined(["chat", "messages", "gemini"]);
@@ -119,13 +126,14 @@ public class RelayTests
         "chat" => (ChatStart, ChatPiece, ChatEnd),
         "messages" => (MessagesStart, MessagesPiece, MessagesEnd),
         "gemini" => (GeminiStart, GeminiPiece, GeminiEnd),
+        "cohere" => (CohereStart, CoherePiece, CohereEnd),
         _ => (ResponsesStart, ResponsesPiece, ResponsesEnd),
     };
 
     static TheoryData<string, string> Combined(string[] dialects)
     {
         var pairs = new TheoryData<string, string>();
-        foreach (var upstream in Formats)
+        foreach (var upstream in Upstreams)
         {
             foreach (var dialect in dialects) pairs.Add(upstream, dialect);
         }

@@ -59,7 +59,7 @@ public class SchemaTests
     [Theory, InlineData("responses"), InlineData("messages")]
     public void Counts_keep_the_schema(string front)
     {
-        Assert.SkipWhen(Shared.Specs is null, "No specifications here: set ACPTOAPI_FIXTURES to the folder beside them.");
+        Assert.SkipWhen(SharedFixtures.Specs is null, "No specifications here: set ACPTOAPI_FIXTURES to the folder beside them.");
         using var output = new PooledBuffer();
         FormatOf(front).WriteTokenCount(7, output);
         var schema = front == "responses" ? OpenAi("TokenCountsResource") : Anthropic("MessageTokensCount");
@@ -69,7 +69,7 @@ public class SchemaTests
     [Fact]
     public void Listed_items_keep_the_schema()
     {
-        Assert.SkipWhen(Shared.Specs is null, "No specifications here: set ACPTOAPI_FIXTURES to the folder beside them.");
+        Assert.SkipWhen(SharedFixtures.Specs is null, "No specifications here: set ACPTOAPI_FIXTURES to the folder beside them.");
         var input = """
             [{"role":"user","content":"One"},{"role":"assistant","content":"Two"},{"type":"message","role":"developer","content":[{"type":"input_text","text":"Three"}]},
              {"type":"function_call","call_id":"c","name":"look","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"a tree"},
@@ -99,7 +99,7 @@ public class SchemaTests
 
     static void Check(string front, Func<WireFormat, byte[], IEnumerable<(JsonNode Value, SpecSchema? Schema)>> written)
     {
-        Assert.SkipWhen(Shared.Specs is null, "No specifications here: set ACPTOAPI_FIXTURES to the folder beside them.");
+        Assert.SkipWhen(SharedFixtures.Specs is null, "No specifications here: set ACPTOAPI_FIXTURES to the folder beside them.");
         var violations = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var values = 0;
         foreach (var (folder, ending, format) in Sources)
@@ -224,7 +224,7 @@ public class SchemaTests
             if (Schemas.TryGetValue(key, out var known)) return known;
             if (!Documents.TryGetValue(file, out var document))
             {
-                document = file.Length == 0 ? [] : JsonNode.Parse(File.ReadAllBytes(Path.Combine(Shared.Specs!, file)))!.AsObject();
+                document = file.Length == 0 ? [] : JsonNode.Parse(File.ReadAllBytes(Path.Combine(SharedFixtures.Specs!, file)))!.AsObject();
                 Documents[file] = document;
             }
             var changed = document.DeepClone().AsObject();

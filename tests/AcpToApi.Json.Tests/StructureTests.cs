@@ -48,6 +48,11 @@ public class StructureTests
         {
             foreach (var role in roles) Assert.True(File.Exists(Path.Combine(Root, "src/AcpToApi.Json", format, $"{format}{role}.cs")), $"{format}{role}.cs");
         }
+        string[] upstreamRoles = ["Format", "RequestWriter", "StreamReader", "Errors"];
+        foreach (var format in new[] { "CohereChat" })
+        {
+            foreach (var role in upstreamRoles) Assert.True(File.Exists(Path.Combine(Root, "src/AcpToApi.Json", format, $"{format}{role}.cs")), $"{format}{role}.cs");
+        }
     }
 
     [Fact]

@@ -25,8 +25,8 @@ public class TokenEstimateFixtureTests(ITestOutputHelper output)
     [Fact]
     public void Most_are_within_15_percent_of_what_was_counted()
     {
-        Assert.SkipWhen(Shared.Fixtures is null, "No recorded answers here: set ACPTOAPI_FIXTURES to the folder that holds index.json.");
-        using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Shared.Fixtures, "index.json")));
+        Assert.SkipWhen(SharedFixtures.Root is null, "No recorded answers here: set ACPTOAPI_FIXTURES to the folder that holds index.json.");
+        using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SharedFixtures.Root, "index.json")));
         var errors = new Dictionary<string, List<double>>();
         foreach (var fixture in index.RootElement.EnumerateArray())
         {
@@ -55,7 +55,7 @@ public class TokenEstimateFixtureTests(ITestOutputHelper output)
         if (Text(fixture, "request_file") is not { } file || Text(fixture, "dialect") is not { } dialect || !Formats.TryGetValue(dialect, out var format)) return null;
         try
         {
-            var request = format.ReadTokenCountRequest(File.ReadAllBytes(Path.Combine(Shared.Fixtures!, file)));
+            var request = format.ReadTokenCountRequest(File.ReadAllBytes(Path.Combine(SharedFixtures.Root!, file)));
             var foreign = request.Extras.Exists(extra => extra.Name.StartsWith("tools.", StringComparison.Ordinal) || extra.Name is "mcp_servers" or "plugins")
                 || request.Messages.Exists(message => message.Parts.Exists(part => part is OpaquePart or MediaPart { Url: not null } or MediaPart { FileId: not null }));
             if (foreign) return null;

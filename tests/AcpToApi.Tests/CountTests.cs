@@ -93,7 +93,7 @@ public sealed class CountTests(CountTests.ThreeProviders bridge) : IClassFixture
     Task<HttpResponseMessage> CountAsync(string path, string body, string model, int status, string told)
     {
         bridge.Upstream.Clear();
-        bridge.Upstream.Script(Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {told.Length}\r\n\r\n{told}"));
+        bridge.Upstream.Script(Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {told.Length}\r\n\r\n{told}"));
         return bridge.Http.PostAsync(bridge.Server.Url + path, body.Replace("%", model, StringComparison.Ordinal), null);
     }
 }

@@ -157,7 +157,7 @@ public sealed class RoutingTests : IAsyncLifetime
     {
         var front = Front.Of(frontName);
         await StartAsync(Bridge.Behind(_upstream));
-        foreach (var model in (string[])["nosuch/model", "no-such-model", "gemini-2.5-pro"])
+        foreach (var model in (string[])["nosuch/model", "no-such-model", "mistral-large"])
         {
             using var answer = await AskAsync(front, model);
             var error = await answer.JsonAsync();

@@ -16,16 +16,20 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             case ("GET", "/v1/models"):
                 await JsonAsync(200, ModelList());
                 break;
-            case ("POST", "/v1/chat/completions" or "/v1/messages" or "/v1/messages/count_tokens"):
-                await ChatAsync();
+            case ("GET" or "DELETE", _) when ResponseShelf.IdIn(request) is { } id:
+                await StoredAsync(id);
+                break;
+            case ("POST", var path) when Vectors.Answer(path, request.Json) is { } vectors:
+                await JsonAsync(200, vectors);
                 break;
             default:
-                await JsonAsync(404, new JsonObject { ["error"] = new JsonObject { ["message"] = $"no such path: {request.Method} {request.Path}" } });
+                if (DialectEntry.Of(request) is { } entry) await ChatAsync(entry);
+                else await JsonAsync(404, new JsonObject { ["error"] = new JsonObject { ["message"] = $"no such path: {request.Method} {request.Path}" } });
                 break;
         }
     }
 
-    async Task ChatAsync()
+    async Task ChatAsync(DialectEntry entry)
     {
         JsonObject body;
         try
@@ -41,7 +45,8 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
         Plan plan;
         try
         {
-            conversation = new(body);
+            server.Responses.Resume(body);
+            conversation = entry.Read(body);
             plan = Plan.Of(conversation.Text);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
@@ -49,24 +54,33 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             await JsonAsync(400, new JsonObject { ["error"] = new JsonObject { ["type"] = "invalid_request_error", ["message"] = $"The fake provider cannot read this: {e.Message}" } });
             return;
         }
-        var id = server.NextId();
-        Dialect dialect = request.Path.EndsWith("completions", StringComparison.Ordinal) ? new ChatDialect(body, plan, id) : new MessagesDialect(body, plan, id);
+        var dialect = entry.Speak(new(request, body, plan, server.NextId()));
 
         await Task.Delay(plan.Milliseconds("wait"), left);
         if (await RefusedAsync(plan, dialect, conversation)) return;
-        if (request.Path.EndsWith("count_tokens", StringComparison.Ordinal))
+        if (dialect.Count is { } count)
         {
-            await JsonAsync(200, new JsonObject { ["input_tokens"] = 4321 });
+            await JsonAsync(200, count);
             return;
         }
-        var pieces = Pieces(plan, conversation, body);
-        if ((bool?)body["stream"] == true) await StreamAsync(plan, dialect, dialect.Stream(pieces));
+        var pieces = Pieces(plan, conversation, body, dialect);
+        if (dialect is ResponsesDialect) server.Responses.Keep(body, dialect.Whole(pieces));
+        if (dialect.IsStream) await StreamAsync(plan, dialect, dialect.Stream(pieces));
         else await WholeAsync(plan, dialect.Whole(pieces), dialect);
+    }
+
+    async Task StoredAsync(string id)
+    {
+        var stored = server.Responses.Find(id);
+        if (request.Method == "DELETE") server.Responses.Forget(id);
+        await (stored is null ? JsonAsync(404, new JsonObject { ["error"] = new JsonObject { ["message"] = $"Response with id '{id}' not found.", ["type"] = "invalid_request_error", ["param"] = null, ["code"] = null } })
+            : request.Method == "GET" ? JsonAsync(200, stored.DeepClone())
+            : JsonAsync(200, new JsonObject { ["id"] = id, ["object"] = "response", ["deleted"] = true }));
     }
 
     async Task<bool> RefusedAsync(Plan plan, Dialect dialect, Conversation conversation)
     {
-        if (dialect.Objection(request) is { } objection)
+        if (dialect.Objection is { } objection)
         {
             await JsonAsync(400, dialect.Error(400, objection));
             return true;
@@ -93,7 +107,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
         return false;
     }
 
-    static List<Piece> Pieces(Plan plan, Conversation conversation, JsonObject body)
+    static List<Piece> Pieces(Plan plan, Conversation conversation, JsonObject body, Dialect dialect)
     {
         var pieces = plan.Pieces.Where(p => p.Kind != PieceKind.Tool && conversation.Rounds == 0).ToList();
         var calls = plan.Pieces.Where(p => p.Kind == PieceKind.Tool && p.Round == conversation.Rounds + 1 && conversation.Tools.Contains(p.Tool)).ToList();
@@ -105,6 +119,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             var parameters = body.Where(p => p.Key is not ("messages" or "tools")).ToDictionary(p => p.Key, p => p.Value?.DeepClone());
             pieces.Add(new(PieceKind.Say, new JsonObject(parameters).ToJsonString()));
         }
+        if (plan.Has("settings")) pieces.Add(new(PieceKind.Say, dialect.Settings.ToJsonString()));
         if (plan.Has("images")) pieces.Add(new(PieceKind.Say, string.Join("; ", conversation.Images)));
         if (pieces.Count == 0 && conversation.Results.Count > 0) pieces.Add(new(PieceKind.Say, $"Tool said: {string.Join(" | ", conversation.Results)}"));
         if (!pieces.Any(p => p.Kind != PieceKind.Think)) pieces.Add(new(PieceKind.Say, "Hello from the fake provider."));
@@ -114,7 +129,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
     async Task StreamAsync(Plan plan, Dialect dialect, IEnumerable<Frame> frames)
     {
         var newLine = plan.HasQuirk("crlf") ? "\r\n" : "\n";
-        await reply.StartChunksAsync("text/event-stream; charset=utf-8", ("x-request-id", $"req-{server.NextId()}"), (dialect.RateLimitHeader, "42"));
+        await reply.StartChunksAsync(dialect.StreamType, ("x-request-id", $"req-{server.NextId()}"), (dialect.RateLimitHeader, "42"));
         var tokens = 0;
         foreach (var frame in frames)
         {
@@ -126,7 +141,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
                 tokens++;
             }
             // The stamp is made here: the wait for the token's turn is over.
-            await reply.ChunkAsync(Restamped(frame).Bytes(newLine));
+            await reply.ChunkAsync(dialect.Encode(Restamped(frame), newLine));
         }
         await reply.EndChunksAsync();
     }
@@ -146,10 +161,10 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
                 await reply.StallAsync();
                 return true;
             case "garble":
-                await reply.ChunkAsync(new Frame(null, "{\"choices\": [{\"delta\": oops").Bytes(newLine));
+                await reply.ChunkAsync(dialect.Encode(new Frame(null, "{\"choices\": [{\"delta\": oops"), newLine));
                 return false;
             default:
-                await reply.ChunkAsync(dialect.ErrorEvent("the vendor broke down").Bytes(newLine));
+                await reply.ChunkAsync(dialect.Encode(dialect.ErrorEvent("the vendor broke down"), newLine));
                 await reply.EndChunksAsync();
                 return true;
         }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace FakeProvider;
 
 /// <summary>OpenAI chat completions.</summary>
-sealed class ChatDialect(JsonObject request, Plan plan, int id) : Dialect(request, plan, id)
+sealed class ChatDialect(Exchange exchange) : Dialect(exchange)
 {
     public override string RateLimitHeader => "x-ratelimit-remaining-requests";
 
@@ -69,9 +69,13 @@ sealed class ChatDialect(JsonObject request, Plan plan, int id) : Dialect(reques
 
     public override Frame ErrorEvent(string message) => Frame.Of(null, Error(500, message));
 
-    public override string? Objection(SeenRequest seen)
+    public override JsonObject Settings => Present(
+        ("temperature", Request["temperature"]), ("top_p", Request["top_p"]), ("max_tokens", Request["max_completion_tokens"] ?? Request["max_tokens"]), ("stop", Request["stop"]));
+
+    public override string? Objection => !HasBearer ? "You didn't provide an API key." : UnansweredCalls();
+
+    string? UnansweredCalls()
     {
-        if (seen.Header("authorization")?.StartsWith("Bearer ", StringComparison.Ordinal) != true) return "You didn't provide an API key.";
         var open = new HashSet<string>();
         foreach (var message in Request["messages"]?.AsArray() ?? [])
         {

@@ -7,20 +7,39 @@ namespace FakeProvider;
 sealed record Frame(string? Event, string Data, bool IsToken = false)
 {
     public static Frame Of(string? name, JsonNode data, bool isToken = false) => new(name, data.ToJsonString(), isToken);
-
-    public byte[] Bytes(string newLine) => Encoding.UTF8.GetBytes((Event is null ? "" : $"event: {Event}{newLine}") + $"data: {Data}{newLine}{newLine}");
 }
 
 /// <summary>How a dialect writes an answer.</summary>
-abstract class Dialect(JsonObject request, Plan plan, int id)
+abstract class Dialect(Exchange exchange)
 {
-    protected JsonObject Request { get; } = request;
+    protected SeenRequest Seen => exchange.Seen;
 
-    protected Plan Plan { get; } = plan;
+    protected JsonObject Request => exchange.Body;
 
-    protected int Id { get; } = id;
+    protected Plan Plan => exchange.Plan;
 
-    protected string Model => (string?)Request["model"] ?? "";
+    protected int Id => exchange.Id;
+
+    protected virtual string Model => (string?)Request["model"] ?? "";
+
+    /// <summary>Whether the request asks for a stream.</summary>
+    public virtual bool IsStream => (bool?)Request["stream"] == true;
+
+    public virtual string StreamType => "text/event-stream; charset=utf-8";
+
+    /// <summary>A frame as it goes over the wire.</summary>
+    public virtual byte[] Encode(Frame frame, string newLine) =>
+        Encoding.UTF8.GetBytes((frame.Event is null ? "" : $"event: {frame.Event}{newLine}") + $"data: {frame.Data}{newLine}{newLine}");
+
+    /// <summary>A number of tokens that was asked for instead of an answer; null when the path asks for none.</summary>
+    public virtual JsonObject? Count => null;
+
+    /// <summary>The request's settings under common names: temperature, top_p, max_tokens, stop.</summary>
+    public abstract JsonObject Settings { get; }
+
+    /// <summary>Named values, those that are missing left out.</summary>
+    protected static JsonObject Present(params IEnumerable<(string Name, JsonNode? Value)> values) =>
+        new(values.Where(v => v.Value is not null).Select(v => KeyValuePair.Create(v.Name, v.Value?.DeepClone())));
 
     protected static long Created => DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
@@ -37,7 +56,13 @@ abstract class Dialect(JsonObject request, Plan plan, int id)
     public abstract Frame ErrorEvent(string message);
 
     /// <summary>What a real provider would refuse; null when the request is fine.</summary>
-    public abstract string? Objection(SeenRequest seen);
+    public abstract string? Objection { get; }
+
+    /// <summary>Whether the answer is to break off for its length (<c>&lt;&lt;stop length>></c>, in every dialect).</summary>
+    protected bool IsCut => Plan["stop"] == "length";
+
+    /// <summary>Whether the request carries a bearer key.</summary>
+    protected bool HasBearer => Seen.Header("authorization")?.StartsWith("Bearer ", StringComparison.Ordinal) == true;
 
     protected string CallId(int index) => $"call_{Id}x{index}";
 

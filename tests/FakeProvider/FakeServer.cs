@@ -11,7 +11,7 @@ public readonly record struct RawStep(byte[] Bytes, TimeSpan PauseBefore = defau
 public sealed record RawScript(IReadOnlyList<RawStep> Steps, bool Reset = false);
 
 /// <summary>
-/// A model provider on loopback that speaks OpenAI chat completions and Anthropic messages over plain sockets, so that every byte and
+/// A model provider on loopback that speaks every wire format (<see cref="DialectEntry"/>) over plain sockets, so that every byte and
 /// every pause is its own. What it answers is told by directives in the last user text (<see cref="Plan"/>) or by raw scripts.
 /// </summary>
 public sealed class FakeServer : IAsyncDisposable
@@ -87,6 +87,8 @@ public sealed class FakeServer : IAsyncDisposable
         await Task.WhenAll(_connections.Keys);
         _stop.Dispose();
     }
+
+    internal ResponseShelf Responses { get; } = new();
 
     internal int NextId() => Interlocked.Increment(ref _ids);
 

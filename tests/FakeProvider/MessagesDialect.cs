@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace FakeProvider;
 
 /// <summary>Anthropic messages.</summary>
-sealed class MessagesDialect(JsonObject request, Plan plan, int id) : Dialect(request, plan, id)
+sealed class MessagesDialect(Exchange exchange) : Dialect(exchange)
 {
     public const string Signature = "c2lnbmF0dXJlLW9mLXRoZS1mYWtl";
 
@@ -70,11 +70,23 @@ sealed class MessagesDialect(JsonObject request, Plan plan, int id) : Dialect(re
 
     public override Frame ErrorEvent(string message) => Frame.Of("error", Error(529, message));
 
-    public override string? Objection(SeenRequest seen)
+    public override JsonObject? Count => Seen.Path.EndsWith("count_tokens", StringComparison.Ordinal) ? new() { ["input_tokens"] = 4321 } : null;
+
+    public override JsonObject Settings => Present(
+        ("temperature", Request["temperature"]), ("top_p", Request["top_p"]), ("max_tokens", Request["max_tokens"]), ("stop", Request["stop_sequences"]));
+
+    public override string? Objection
     {
-        if (seen.Header("x-api-key") is null && seen.Header("authorization") is null) return "x-api-key header is required";
-        if (seen.Header("anthropic-version") is null) return "anthropic-version: header is required";
-        if (seen.Path.EndsWith("count_tokens", StringComparison.Ordinal)) return null;
+        get
+        {
+            if (Seen.Header("x-api-key") is null && Seen.Header("authorization") is null) return "x-api-key header is required";
+            if (Seen.Header("anthropic-version") is null) return "anthropic-version: header is required";
+            return Count is null ? BadMessages() : null;
+        }
+    }
+
+    string? BadMessages()
+    {
         if (Request["max_tokens"] is null) return "max_tokens: Field required";
         var open = new HashSet<string>();
         foreach (var message in Request["messages"]?.AsArray() ?? [])
@@ -120,7 +132,7 @@ sealed class MessagesDialect(JsonObject request, Plan plan, int id) : Dialect(re
         return Frame.Of(name, data, isToken);
     }
 
-    string StopReason(int calls) => Plan["stop"] ?? (calls > 0 ? "tool_use" : "end_turn");
+    string StopReason(int calls) => IsCut ? "max_tokens" : Plan["stop"] ?? (calls > 0 ? "tool_use" : "end_turn");
 
     JsonObject Envelope() => new()
     {

@@ -21,8 +21,9 @@ public enum PieceKind
 /// &lt;&lt;tool NAME {json}>>               the Nth is called after N-1 rounds of results, and only if it is offered
 /// &lt;&lt;also NAME {json}>>               called in parallel with the tool before it
 /// &lt;&lt;stamp N>>                        N tokens that hold the microsecond they were sent at
-/// &lt;&lt;huge MB>> &lt;&lt;echo>> &lt;&lt;images>>   one event of that size; the request's parameters; the images that arrived
-/// &lt;&lt;stop REASON>> &lt;&lt;usage KIND>> &lt;&lt;quirk A,B>>   the finish reason as is; none|cached; norole, nofinish, nodone, crlf
+/// &lt;&lt;huge MB>> &lt;&lt;echo>> &lt;&lt;settings>> &lt;&lt;images>>   one event of that size; the request's parameters as they came; four of
+///                                    them under common names; the images that arrived
+/// &lt;&lt;stop REASON>> &lt;&lt;usage KIND>> &lt;&lt;quirk A,B>>   the finish reason as is (length: as the dialect says it); none|cached; norole, nofinish, nodone, crlf
 /// &lt;&lt;wait MS>> &lt;&lt;hush MS>> &lt;&lt;slow MS>>   before the head; between head and first token; between tokens
 /// &lt;&lt;error STATUS TEXT>> &lt;&lt;flaky STATUS N>> &lt;&lt;html STATUS>> &lt;&lt;redirect URL>>   instead of an answer
 /// &lt;&lt;cut N>> &lt;&lt;truncate N>> &lt;&lt;stall N>> &lt;&lt;oops N>> &lt;&lt;garble N>>   after N tokens: reset, clean end without the end

@@ -1,11 +1,15 @@
-// The AI SDK with its OpenAI-compatible and its Anthropic provider.
+// The AI SDK with its OpenAI-compatible, OpenAI (responses), Anthropic and Google providers.
 import { createAnthropic } from '@ai-sdk/anthropic';
+import { createGoogleGenerativeAI } from '@ai-sdk/google';
+import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai';
 import { all, assert, base, check, city, failure, key, model, schema, text, thought } from './check.mjs';
 
 const fronts = {
   'aisdk.compat': createOpenAICompatible({ name: 'acptoapi', baseURL: `${base}/v1`, apiKey: key, includeUsage: true })(model),
+  'aisdk.responses': createOpenAI({ baseURL: `${base}/v1`, apiKey: key }).responses(model),
+  'aisdk.google': createGoogleGenerativeAI({ baseURL: `${base}/v1beta`, apiKey: key })(model),
   'aisdk.anthropic': createAnthropic({ baseURL: `${base}/v1`, apiKey: key })(model),
 };
 const weather = execute => ({ get_weather: tool({ description: 'The weather', inputSchema: jsonSchema(schema), execute }) });

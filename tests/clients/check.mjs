@@ -13,6 +13,10 @@ export const city = { city: 'São Paulo "centro" 🦙', days: 3, nested: { list:
 export const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 export const schema = { type: 'object', properties: { city: { type: 'string' }, days: { type: 'integer' } }, required: ['city'] };
 
+// What the wire format of the scripted provider behind the server cannot say, so that no bridge could carry it.
+const lacks = { ollama: ['cache'], responses: ['stop'] };
+export const upstreamHas = feature => !(lacks[process.env.UPSTREAM] ?? []).includes(feature);
+
 const checks = [];
 export const check = (name, run) => checks.push({ name, run });
 

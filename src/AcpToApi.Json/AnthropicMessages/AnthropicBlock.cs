@@ -34,6 +34,9 @@ ref struct AnthropicBlock
     public JsonText PartialJson;
     public ReadOnlySpan<byte> Input;
 
+    /// <summary>The source of a <c>citations_delta</c>, or the array of them in a whole block.</summary>
+    public ReadOnlySpan<byte> Citations;
+
     /// <summary>Reads a block or delta from its raw object.</summary>
     public static AnthropicBlock Read(ReadOnlySpan<byte> raw)
     {
@@ -51,6 +54,7 @@ ref struct AnthropicBlock
             else if (json.ValueTextEquals("data"u8)) read.Data = json.ReadText();
             else if (json.ValueTextEquals("id"u8)) read.Id = json.ReadText();
             else if (json.ValueTextEquals("name"u8)) read.Name = json.ReadText();
+            else if (json.ValueTextEquals("citation"u8) || json.ValueTextEquals("citations"u8)) read.Citations = json.ReadRaw(raw);
             else if (json.ValueTextEquals("input"u8)) read.Input = json.ReadRaw(raw);
             else json.SkipValue();
         }

@@ -47,7 +47,7 @@ static class AnthropicMediaWriter
         }
         output.Write("{\"type\":\"base64\",\"media_type\":\""u8);
         if (media.MediaType is { IsEmpty: false } told) told.Text.WriteEscaped(output);
-        else output.Write(media.Kind == MediaKind.Image ? ImageType(data) : "application/pdf"u8);
+        else output.Write(media.Kind == MediaKind.Image ? ImageType.Of(data.Bytes.Span) : "application/pdf"u8);
         output.Write("\",\"data\":\""u8);
         data.Text.WriteEscaped(output);
         output.Write("\"}"u8);
@@ -63,15 +63,6 @@ static class AnthropicMediaWriter
         text.Advance(written);
         if (!System.Text.Unicode.Utf8.IsValid(text.Written)) throw Refused("A text document is not valid UTF-8.");
         WriteText(JsonText.Plain(text.Written), output);
-    }
-
-    // By the first bytes of each format, as they look in base64.
-    static ReadOnlySpan<byte> ImageType(JsonString data)
-    {
-        var start = data.Bytes.Span;
-        if (start.StartsWith("iVBOR"u8)) return "image/png"u8;
-        if (start.StartsWith("R0lG"u8)) return "image/gif"u8;
-        return start.StartsWith("UklGR"u8) ? "image/webp"u8 : "image/jpeg"u8;
     }
 
     static BridgeException Refused(string message) => new(BridgeError.InvalidRequest(message, "messages"));

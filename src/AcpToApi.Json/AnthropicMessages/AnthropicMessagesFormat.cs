@@ -17,6 +17,9 @@ sealed class AnthropicMessagesFormat : WireFormat
     public override string Name => "messages";
 
     /// <inheritdoc/>
+    public override bool CarriesPictures => false;
+
+    /// <inheritdoc/>
     public override int MaxToolNameLength => 128;
 
     /// <inheritdoc/>

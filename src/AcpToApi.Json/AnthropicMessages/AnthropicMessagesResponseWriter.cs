@@ -34,10 +34,11 @@ static class AnthropicMessagesResponseWriter
         output.Write((byte)'}');
     }
 
-    // Anthropic never answers with an empty text block, and refuses one when the client sends the answer back.
-    static bool IsVoid(AnswerBlock block) => block.Content.Length == 0 && block.Kind switch
+    // Anthropic never answers with an empty text block, and refuses one when the client sends the answer back; there are no pictures at all.
+    static bool IsVoid(AnswerBlock block) => block.Kind == AnswerBlockKind.Media || block.Content.Length == 0 && block.Kind switch
     {
-        AnswerBlockKind.Text or AnswerBlockKind.Refusal => true,
+        AnswerBlockKind.Text => block.Citations.Count == 0,
+        AnswerBlockKind.Refusal => true,
         AnswerBlockKind.Reasoning => block.Signature is null,
         _ => false,
     };
@@ -67,9 +68,22 @@ static class AnthropicMessagesResponseWriter
                 break;
             default:
                 WriteString("{\"type\":\"text\",\"text\":\""u8, block.Content, output);
+                WriteCitations(block, output);
                 output.Write((byte)'}');
                 break;
         }
+    }
+
+    static void WriteCitations(AnswerBlock block, PooledBuffer output)
+    {
+        if (block.Citations.Count == 0) return;
+        output.Write(",\"citations\":["u8);
+        for (var i = 0; i < block.Citations.Count; i++)
+        {
+            if (i > 0) output.Write((byte)',');
+            AnthropicCitations.Write(block.Citations[i].Citation, i, output);
+        }
+        output.Write((byte)']');
     }
 
     static void WriteString(ReadOnlySpan<byte> start, PooledBuffer escaped, PooledBuffer output)

@@ -14,6 +14,7 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
 
     readonly AnthropicBlockTable _blocks = new();
     readonly PooledBuffer _wholeInput = new();
+    readonly AnthropicCitations _citations = new();
     AnthropicUsage _usage;
     StopReason? _reason;
     JsonString _stopSequence;
@@ -40,6 +41,7 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
                 break;
             case AnthropicEventType.BlockStop:
                 if (IsOfOpenCall(read.Index)) EndCall(sink);
+                _citations.EndBlock(sink);
                 break;
             case AnthropicEventType.MessageStart:
                 ReadMessageStart(AnthropicMessage.Read(read.Message), sink);
@@ -118,18 +120,21 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
             if (content[start] != (byte)'{') continue;
             StartBlock(AnthropicBlock.Read(content[start..(int)json.BytesConsumed]), index: -1, sink);
             EndCall(sink);
+            _citations.EndBlock(sink);
         }
     }
 
     void StartBlock(in AnthropicBlock block, int index, IEventSink sink)
     {
         EndCall(sink);
+        _citations.EndBlock(sink);
         _blocks.Open(index, block.Kind);
         _reasoned = false;
         switch (block.Kind)
         {
             case AnthropicBlockKind.Text:
-                if (!block.Text.IsEmpty) sink.Text(block.Text);
+                if (!block.Text.IsEmpty) SayText(block.Text, sink);
+                _citations.Keep(block.Citations);
                 break;
             case AnthropicBlockKind.Thinking:
                 ReadThinking(block, sink);
@@ -141,6 +146,12 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
                 StartCall(block, index, sink);
                 break;
         }
+    }
+
+    void SayText(JsonText text, IEventSink sink)
+    {
+        _citations.Count(text);
+        sink.Text(text);
     }
 
     // Mostly `"input":{}` comes first and the arguments follow in deltas; some calls (programmatic ones) are whole at once.
@@ -168,10 +179,11 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
         switch (_blocks.KindOf(read.Index, delta))
         {
             case AnthropicBlockKind.Text:
+                _citations.Keep(delta.Citations);
                 if (delta.Text.IsEmpty) break;
                 EnsureStarted(sink);
                 EndCall(sink);
-                sink.Text(delta.Text);
+                SayText(delta.Text, sink);
                 break;
             case AnthropicBlockKind.Thinking:
                 EnsureStarted(sink);
@@ -258,6 +270,7 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
     void Finish(IEventSink sink)
     {
         EndCall(sink);
+        _citations.EndBlock(sink);
         var reason = _reason ?? StopReason.EndTurn;
         Complete(sink, reason == StopReason.EndTurn && _calls > 0 ? StopReason.ToolCalls : reason, _stopSequence.Text);
     }

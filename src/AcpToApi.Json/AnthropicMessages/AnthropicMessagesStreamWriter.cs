@@ -28,6 +28,7 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     TokenUsage? _usage;
     bool _isCounted;
     long _contentBytes;
+    int _citations;
 
     enum Block
     {
@@ -57,6 +58,9 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
 
     public override void Text(JsonText text) => WriteText(Block.Text, text);
 
+    // The dialect has no place for them, nor a way to ask for them.
+    public override void Logprobs(ReadOnlySpan<byte> tokens) { }
+
     public override void Refusal(JsonText text) => WriteText(Block.Refusal, text);
 
     public override void Reasoning(JsonText text)
@@ -81,6 +85,24 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
         data.WriteEscaped(output);
         output.Write(DeltaEnd);
         EndBlock();
+    }
+
+    public override void Citation(in Citation citation)
+    {
+        OpenText(Block.Text);
+        output.Write(BlockDelta);
+        output.Write((long)_index);
+        output.Write(",\"delta\":{\"type\":\"citations_delta\",\"citation\":"u8);
+        AnthropicCitations.Write(citation, _citations++, output);
+        output.Write("}}\n\n"u8);
+    }
+
+    // The dialect's answers hold no pictures. A comment is all that can tell of one, and disturbs nobody.
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        output.Write(": the model made "u8);
+        mediaType.WriteEscaped(output);
+        output.Write(", which this dialect cannot carry\n\n"u8);
     }
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)
@@ -137,13 +159,16 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     void WriteText(Block kind, JsonText text)
     {
         if (text.IsEmpty) return;
-        if (_open != kind)
-        {
-            BeginBlock();
-            _open = kind;
-            output.Write("\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"u8);
-        }
+        OpenText(kind);
         WriteDelta("\"delta\":{\"type\":\"text_delta\",\"text\":\""u8, text);
+    }
+
+    void OpenText(Block kind)
+    {
+        if (_open == kind) return;
+        BeginBlock();
+        _open = kind;
+        output.Write("\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"u8);
     }
 
     void OpenThinking()

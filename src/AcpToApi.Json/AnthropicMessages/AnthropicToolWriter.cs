@@ -81,7 +81,7 @@ sealed class AnthropicToolWriter(ChatRequest request, int maxNameLength, Anthrop
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8)) return true;
+            if (reader.Is("type"u8)) return true;
             reader.Read();
             reader.Skip();
         }

@@ -30,22 +30,20 @@ static class GeminiAnswer
         output.Write("\"name\":"u8);
         output.WriteString(name);
         output.Write(",\"args\":"u8);
-        WriteOnOneLine(JsonText.Escaped(arguments), output);
+        var start = output.Length;
+        ArgumentsObject.Write(JsonText.Escaped(arguments), output);
+        output.JoinLines(start);
         output.Write((byte)'}');
         GeminiSignatures.WriteCarried(id, output);
     }
 
-    // A line feed would end the frame's data; in JSON it stands between tokens only (RFC 8259, section 2).
-    static void WriteOnOneLine(JsonText arguments, PooledBuffer output)
+    /// <summary>Appends a picture or sound as a part.</summary>
+    public static void WriteData(JsonText mediaType, JsonText data, PooledBuffer output)
     {
-        var start = output.Length;
-        ArgumentsObject.Write(arguments, output);
-        var written = output.Written[start..];
-        if (written.IndexOfAny((byte)'\n', (byte)'\r') < 0) return;
-        var line = written.ToArray();
-        line.AsSpan().Replace((byte)'\n', (byte)' ');
-        line.AsSpan().Replace((byte)'\r', (byte)' ');
-        output.Truncate(start);
-        output.Write(line);
+        output.Write("{\"inlineData\":{\"mimeType\":"u8);
+        output.WriteString(mediaType);
+        output.Write(",\"data\":"u8);
+        output.WriteString(data);
+        output.Write("}}"u8);
     }
 }

@@ -194,14 +194,11 @@ sealed class GeminiContentWriter(ChatRequest request, GeminiModel model, PooledB
         else throw new BridgeException(BridgeError.InvalidRequest("A file id is known only to the provider that gave it: send the file's content instead.", "messages"));
     }
 
-    // By the first bytes of each format, as they look in base64.
     static ReadOnlySpan<byte> UsualType(MediaKind kind, JsonString data)
     {
         if (kind == MediaKind.Audio) return "audio/wav"u8;
         if (kind == MediaKind.Document) return "application/pdf"u8;
-        var start = data.Bytes.Span;
-        if (start.StartsWith("/9j/"u8)) return "image/jpeg"u8;
-        return start.StartsWith("UklGR"u8) ? "image/webp"u8 : "image/png"u8;
+        return ImageType.Of(data.Bytes.Span);
     }
 
     void BeginPart(ReadOnlySpan<byte> start)

@@ -4,12 +4,14 @@ using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Gemini;
 
-/// <summary>One part of an answer: text, or a call, or something that is not the client's (code that the provider ran, its results, images).</summary>
+/// <summary>One part of an answer: text, a picture, or a call, or something that is not the client's (code that the provider ran, its results).</summary>
 ref struct GeminiPart
 {
     public JsonText Text;
     public bool IsThought;
     public JsonText Signature;
+    public JsonText MediaType;
+    public JsonText Data;
     public bool HasCall;
     public GeminiCall Call;
 
@@ -34,9 +36,26 @@ ref struct GeminiPart
                 if (part.HasCall) part.Call = GeminiCall.Read(ref reader, data);
                 else reader.Skip();
             }
+            else if (reader.ValueTextEquals("inlineData"u8)) part.ReadData(ref reader);
             else reader.SkipValue();
         }
         return part;
+    }
+
+    void ReadData(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("mimeType"u8)) MediaType = reader.ReadText();
+            else if (reader.ValueTextEquals("data"u8)) Data = reader.ReadText();
+            else reader.SkipValue();
+        }
     }
 }
 

@@ -15,7 +15,10 @@ static class GeminiResponseWriter
         WriteParts(answer, output);
         output.Write("],\"role\":\"model\"},\"finishReason\":\""u8);
         output.Write(GeminiFinish.Name(answer.Finished ?? StopReason.EndTurn));
-        output.Write("\",\"index\":0"u8);
+        output.Write((byte)'"');
+        WriteSources(answer, output);
+        WriteLogprobs(answer, output);
+        output.Write(",\"index\":0"u8);
         WriteExtras(answer, ExtraScope.Choice, output);
         output.Write("}]"u8);
         if (answer.Counts is { } usage)
@@ -69,6 +72,9 @@ static class GeminiResponseWriter
                 GeminiAnswer.WriteCall(block.Id.Text, block.Name.Text, block.Content.Written, output);
                 output.Write((byte)'}');
                 break;
+            case AnswerBlockKind.Media:
+                GeminiAnswer.WriteData(block.MediaType.Text, content, output);
+                break;
             case AnswerBlockKind.RedactedReasoning:
                 GeminiSignatures.WriteRedacted(content, output);
                 break;
@@ -82,6 +88,25 @@ static class GeminiResponseWriter
                 GeminiSignatures.WriteForeign(signature.Text, output);
                 break;
         }
+    }
+
+    static void WriteLogprobs(ResponseCollector answer, PooledBuffer output)
+    {
+        using var tokens = new PooledBuffer();
+        answer.JoinLogprobs(tokens);
+        if (tokens.Length == 0) return;
+        output.Write(",\"logprobsResult\":"u8);
+        GeminiLogprobs.Write(tokens.Written, output);
+    }
+
+    static void WriteSources(ResponseCollector answer, PooledBuffer output)
+    {
+        using var sources = new PooledBuffer();
+        foreach (var block in answer.Blocks)
+        {
+            foreach (var source in block.Citations) GeminiSources.Add(source.Citation, sources);
+        }
+        GeminiSources.Write(sources, output);
     }
 
     // A streamed upstream repeats some fields in every chunk; the last value counts.

@@ -12,6 +12,7 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
 {
     // To a client of this dialect the id is given as it was, so what it carries on the way there may be of any length.
     readonly GeminiToolCalls _calls = new(keepExtras ? int.MaxValue : CarriedSignature.MaxIdLength);
+    readonly GeminiGrounding _grounding = new();
     bool _started;
     bool _sawCandidate;
     bool _isBlocked;
@@ -44,6 +45,7 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
     protected override void Dispose(bool disposing)
     {
         _calls.Dispose();
+        _grounding.Dispose();
         base.Dispose(disposing);
     }
 
@@ -136,6 +138,7 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
         var rest = reader;
         Utf8JsonReader content = default, finish = default;
         JsonText finishMessage = default;
+        ReadOnlySpan<byte> logprobs = default;
         var isOther = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -143,11 +146,15 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
             else if (reader.ValueTextEquals("finishReason"u8)) finish = reader.Mark();
             else if (reader.ValueTextEquals("finishMessage"u8)) finishMessage = reader.ReadText();
             else if (reader.ValueTextEquals("index"u8)) isOther = reader.ReadCount() is > 0;
+            else if (!keepExtras && reader.ValueTextEquals("groundingMetadata"u8)) _grounding.Keep(reader.ReadRaw(data));
+            else if (!keepExtras && reader.ValueTextEquals("logprobsResult"u8)) logprobs = reader.ReadRawObject(data);
+            else if (!keepExtras && reader.ValueTextEquals("citationMetadata"u8)) _grounding.KeepCitations(reader.ReadRaw(data));
             else reader.SkipValue();
         }
         if (isOther) return;
         _sawCandidate = true;
         if (keepExtras) ReadCandidateExtras(rest, data, sink);
+        if (!logprobs.IsEmpty && !_calls.IsOpen) GeminiLogprobs.Say(logprobs, sink);
         if (content.TokenType == JsonTokenType.StartObject) ReadContent(ref content, data, sink);
         ReadFinish(ref finish, finishMessage, sink);
     }
@@ -188,11 +195,19 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
             _calls.Read(part.Call, part.Signature, sink);
             return;
         }
-        if (!part.Text.IsEmpty || !part.Signature.IsEmpty) _calls.End(sink);
+        if (!part.Text.IsEmpty || !part.Signature.IsEmpty || !part.Data.IsEmpty) _calls.End(sink);
         SayTextSignature(part.Signature, sink);
+        // Pictures drawn while thinking are drafts.
+        if (!part.Data.IsEmpty && !part.IsThought) sink.Media(part.MediaType, part.Data);
         if (part.Text.IsEmpty) return;
         if (part.IsThought) sink.Reasoning(part.Text);
-        else sink.Text(part.Text);
+        else SayText(part.Text, sink);
+    }
+
+    void SayText(JsonText text, IEventSink sink)
+    {
+        if (!keepExtras) _grounding.AddText(text);
+        sink.Text(text);
     }
 
     // Over text a signature is of use to this dialect only, and not demanded back.
@@ -274,6 +289,7 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
         }
         if (!_started) sink.Start(default);
         _calls.End(sink);
+        _grounding.Say(sink);
         TellUsage(sink);
         var reason = _isBlocked ? StopReason.ContentFilter : _finish ?? StopReason.EndTurn;
         // A tool call ends with STOP, too.

@@ -12,6 +12,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     readonly PooledBuffer _id = new();
     readonly PooledBuffer _name = new();
     readonly PooledBuffer _arguments = new();
+    readonly PooledBuffer _sources = new();
     byte[] _tail = [];
     TokenUsage? _usage;
 
@@ -29,6 +30,13 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     }
 
     public override void Text(JsonText text) => Piece("{\"text\":"u8, text, "}"u8);
+
+    public override void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        using var json = new PooledBuffer();
+        GeminiLogprobs.Write(tokens, json);
+        Extras.Set(ExtraScope.Choice, "logprobsResult"u8, json.Written);
+    }
 
     public override void Reasoning(JsonText text) => Piece("{\"text\":"u8, text, ",\"thought\":true}"u8);
 
@@ -50,6 +58,16 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     // The dialect has no place of its own for an explanation.
     public override void Refusal(JsonText text) => Text(text);
+
+    // They stand beside the text of the answer's end.
+    public override void Citation(in Citation citation) => GeminiSources.Add(citation, _sources);
+
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        BeginChunk();
+        GeminiAnswer.WriteData(mediaType, data, Output);
+        EndChunk();
+    }
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {
@@ -130,6 +148,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
             Output.Write(",\"finishReason\":\""u8);
             Output.Write(finish);
             Output.Write((byte)'"');
+            GeminiSources.Write(_sources, Output);
         }
         Output.Write(",\"index\":0"u8);
         Extras.Write(ExtraScope.Choice, Output);
@@ -157,5 +176,6 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         _id.Dispose();
         _name.Dispose();
         _arguments.Dispose();
+        _sources.Dispose();
     }
 }

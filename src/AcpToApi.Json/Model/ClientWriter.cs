@@ -24,6 +24,9 @@ public abstract class ClientWriter : IEventSink, IDisposable
     public abstract void Text(JsonText text);
 
     /// <inheritdoc/>
+    public abstract void Logprobs(ReadOnlySpan<byte> tokens);
+
+    /// <inheritdoc/>
     public abstract void Reasoning(JsonText text);
 
     /// <inheritdoc/>
@@ -34,6 +37,12 @@ public abstract class ClientWriter : IEventSink, IDisposable
 
     /// <inheritdoc/>
     public abstract void Refusal(JsonText text);
+
+    /// <inheritdoc/>
+    public abstract void Citation(in Citation citation);
+
+    /// <inheritdoc/>
+    public abstract void Media(JsonText mediaType, JsonText data);
 
     /// <inheritdoc/>
     public abstract void ToolCallStart(int index, JsonText id, JsonText name);

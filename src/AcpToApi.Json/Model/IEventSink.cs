@@ -4,7 +4,7 @@ namespace AcpToApi.Json.Model;
 /// The neutral stream between a backend and a client: what every stream reader says and every stream writer hears.
 /// <para>
 /// Grammar, enforced in all tests:
-/// <c>Start (Text | Reasoning ReasoningSignature? | RedactedReasoning | Refusal | ToolCallStart ToolCallArguments* ToolCallEnd | Usage | Extra)* (Finish | Error)</c>;
+/// <c>Start (Logprobs? Text | Reasoning ReasoningSignature? | RedactedReasoning | Refusal | Citation | Media | ToolCallStart ToolCallArguments* ToolCallEnd | Usage | Extra)* (Finish | Error)</c>;
 /// an <c>Error</c> may also come first, and nothing follows <c>Finish</c> or <c>Error</c>. Usage is cumulative: the last one counts.
 /// The pieces of a tool call are never interleaved with anything else. Block indexes are not events; writers derive them.
 /// </para>
@@ -18,6 +18,12 @@ public interface IEventSink
     /// <summary>A piece of the answer's text.</summary>
     void Text(JsonText text);
 
+    /// <summary>
+    /// How likely the tokens of the text that comes next were: the elements of a JSON array, each with <c>token</c>, <c>logprob</c>,
+    /// <c>bytes</c> and <c>top_logprobs</c> (OpenAI's form, which Responses and Ollama share).
+    /// </summary>
+    void Logprobs(ReadOnlySpan<byte> tokens);
+
     /// <summary>A piece of the model's reasoning.</summary>
     void Reasoning(JsonText text);
 
@@ -29,6 +35,12 @@ public interface IEventSink
 
     /// <summary>A piece of the model's explanation why it does not answer.</summary>
     void Refusal(JsonText text);
+
+    /// <summary>A source of the text so far.</summary>
+    void Citation(in Citation citation);
+
+    /// <summary>A whole picture or sound: its media type, and its bytes in base64.</summary>
+    void Media(JsonText mediaType, JsonText data);
 
     /// <summary>A tool call begins; <paramref name="index"/> counts the calls of this answer from 0.</summary>
     void ToolCallStart(int index, JsonText id, JsonText name);

@@ -49,13 +49,16 @@ public readonly ref struct JsonText
     }
 
     /// <summary>Whether the text, once decoded, is <paramref name="utf8"/>.</summary>
-    public bool Is(ReadOnlySpan<byte> utf8)
+    public bool Is(scoped ReadOnlySpan<byte> utf8)
     {
         if (!IsEscaped || !Bytes.Contains((byte)'\\')) return Bytes.SequenceEqual(utf8);
         using var decoded = new PooledBuffer();
         WriteDecoded(decoded);
         return decoded.Written.SequenceEqual(utf8);
     }
+
+    /// <summary>Number of characters (code points) of the text once decoded.</summary>
+    public long CharacterCount => IsEscaped ? JsonEscaping.CountCharacters(Bytes) : JsonEscaping.CountPlainCharacters(Bytes);
 
     /// <summary>A copy that can outlive the buffer.</summary>
     public JsonString Keep() => new(Bytes.ToArray(), IsEscaped);

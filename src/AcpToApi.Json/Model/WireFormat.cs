@@ -1,4 +1,5 @@
 using AcpToApi.Json.AnthropicMessages;
+using AcpToApi.Json.CohereChat;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Gemini;
 using AcpToApi.Json.Ollama;
@@ -42,14 +43,26 @@ public abstract class WireFormat
     /// <summary>Ollama's <c>/api/generate</c>; to an upstream it is only passed through.</summary>
     public static WireFormat OllamaGenerate { get; } = new OllamaGenerateFormat();
 
-    /// <summary>All that an upstream can speak.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama, OpenAiCompletions, OllamaGenerate];
+    /// <summary>Cohere's <c>/v2/chat</c>; no dialect of clients.</summary>
+    public static WireFormat CohereChat { get; } = new CohereChatFormat();
 
-    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>completions</c>, <c>generate</c>).</summary>
+    /// <summary>Those that clients chat in.</summary>
+    public static IReadOnlyList<WireFormat> Dialects { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<WireFormat> All { get; } = [.. Dialects, CohereChat, OpenAiCompletions, OllamaGenerate];
+
+    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>cohere</c>, <c>completions</c>, <c>generate</c>).</summary>
     public abstract string Name { get; }
 
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
     public abstract int MaxToolNameLength { get; }
+
+    /// <summary>Whether its answers have a place for sources (citations).</summary>
+    public virtual bool CarriesSources => true;
+
+    /// <summary>Whether its answers have a place for pictures.</summary>
+    public virtual bool CarriesPictures => true;
 
     /// <summary>Reads what routing needs of a client's body. Throws <see cref="BridgeException"/> (400) that names the field.</summary>
     public virtual RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body);

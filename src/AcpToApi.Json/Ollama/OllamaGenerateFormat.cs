@@ -11,6 +11,9 @@ sealed class OllamaGenerateFormat : OllamaFormat
     public override string Name => "generate";
 
     /// <inheritdoc/>
+    public override bool CarriesPictures => false;
+
+    /// <inheritdoc/>
     public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, "prompt", streamByDefault: true, isRequired: false);
 
     /// <inheritdoc/>

@@ -12,5 +12,7 @@ sealed class OllamaGenerateWriter(PooledBuffer output, ResponseContext context) 
 
     protected override ReadOnlySpan<byte> Closing => default;
 
+    public override void Media(JsonText mediaType, JsonText data) { }
+
     public override void ToolCallEnd(int index) { }
 }

@@ -15,6 +15,7 @@ static class OllamaResponseWriter
         WriteHead(answer.Model.Text, context, output);
         output.Write(",\"message\":{\"role\":\"assistant\",\"content\":\""u8);
         WriteText(answer, output);
+        WriteImages(answer, output);
         WriteCalls(answer, output);
         output.Write((byte)'}');
         WriteEnd(answer.Finished ?? StopReason.EndTurn, answer.Counts, context, default, output);
@@ -105,6 +106,19 @@ static class OllamaResponseWriter
             any = true;
         }
         if (any) output.Write((byte)'"');
+    }
+
+    static void WriteImages(ResponseCollector answer, PooledBuffer output)
+    {
+        var any = false;
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind != AnswerBlockKind.Media) continue;
+            output.Write(any ? ","u8 : ",\"images\":["u8);
+            output.WriteString(JsonText.Escaped(block.Content.Written));
+            any = true;
+        }
+        if (any) output.Write((byte)']');
     }
 
     static void WriteCalls(ResponseCollector answer, PooledBuffer output)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Ollama;
@@ -30,7 +31,7 @@ sealed class OllamaStreamReader : UpstreamReader
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException();
         JsonText model = default, reason = default, text = default, thinking = default, error = default;
-        ReadOnlySpan<byte> message = default;
+        ReadOnlySpan<byte> message = default, logprobs = default;
         long? input = null, output = null;
         var done = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -44,12 +45,14 @@ sealed class OllamaStreamReader : UpstreamReader
                 reader.Read();
                 done = reader.TokenType == JsonTokenType.True;
             }
+            else if (reader.ValueTextEquals("logprobs"u8)) logprobs = reader.ReadRaw(data);
             else if (reader.ValueTextEquals("done_reason"u8)) reason = reader.ReadText();
             else if (reader.ValueTextEquals("prompt_eval_count"u8)) input = reader.ReadCount();
             else if (reader.ValueTextEquals("eval_count"u8)) output = reader.ReadCount();
             else if (reader.ValueTextEquals("error"u8)) error = reader.ReadText();
             else reader.SkipValue();
         }
+        if (reader.Read()) throw new JsonException();
         if (!error.IsEmpty)
         {
             Fail(sink, OllamaErrors.InStream(error));
@@ -57,6 +60,7 @@ sealed class OllamaStreamReader : UpstreamReader
         }
         if (!_started) sink.Start(new ResponseStart(default, model));
         _started = true;
+        if (!logprobs.IsEmpty) OpenAiChatLogprobs.SayList(logprobs, sink);
         if (!thinking.IsEmpty) sink.Reasoning(thinking);
         if (!text.IsEmpty) sink.Text(text);
         if (!message.IsEmpty) ReadMessage(message, sink);
@@ -71,17 +75,27 @@ sealed class OllamaStreamReader : UpstreamReader
         var reader = new Utf8JsonReader(data, BodyReader.Options);
         reader.Read();
         JsonText text = default, thinking = default;
-        ReadOnlySpan<byte> calls = default;
+        ReadOnlySpan<byte> calls = default, images = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("content"u8)) text = reader.ReadText();
             else if (reader.ValueTextEquals("thinking"u8)) thinking = reader.ReadText();
             else if (reader.ValueTextEquals("tool_calls"u8)) calls = reader.ReadRaw(data);
+            else if (reader.ValueTextEquals("images"u8)) images = reader.ReadRaw(data);
             else reader.SkipValue();
         }
         if (!thinking.IsEmpty) sink.Reasoning(thinking);
         if (!text.IsEmpty) sink.Text(text);
+        if (!images.IsEmpty) ReadImages(images, sink);
         if (!calls.IsEmpty) ReadCalls(calls, sink);
+    }
+
+    static void ReadImages(ReadOnlySpan<byte> data, IEventSink sink)
+    {
+        var reader = new Utf8JsonReader(data, BodyReader.Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray) return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.String) sink.Media(JsonText.Plain(ImageType.Of(reader.ValueSpan)), JsonText.Of(ref reader));
     }
 
     void ReadCalls(ReadOnlySpan<byte> data, IEventSink sink)

@@ -50,6 +50,8 @@ class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         EndLine();
     }
 
+    public override void Logprobs(ReadOnlySpan<byte> tokens) { }
+
     public override void Reasoning(JsonText text)
     {
         if (text.IsEmpty) return;
@@ -66,6 +68,19 @@ class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     public override void RedactedReasoning(JsonText data) { }
 
     public override void Refusal(JsonText text) => Text(text);
+
+    // The dialect has no place for sources.
+    public override void Citation(in Citation citation) { }
+
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        NoteFirst();
+        BeginLine(default);
+        output.Write(",\"images\":["u8);
+        output.WriteString(data);
+        output.Write((byte)']');
+        EndLine();
+    }
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {

@@ -134,23 +134,11 @@ sealed class OpenAiChatMessageWriter(ChatRequest request, Quirks quirks, PooledB
         output.Write((byte)']');
     }
 
-    // Results may stand anywhere between this turn and the model's next.
     void WriteResults(List<Part> turn, int next)
     {
-        var waiting = new List<string>();
-        foreach (var part in turn)
-        {
-            if (part is ToolCallPart call) waiting.Add(call.Id.ToString());
-        }
-        var media = new List<Part>();
-        for (; waiting.Count > 0 && next < request.Messages.Count && request.Messages[next].Role != Role.Assistant; next++)
-        {
-            foreach (var part in request.Messages[next].Parts)
-            {
-                if (part is ToolResultPart result && waiting.Remove(result.CallId.ToString())) WriteResult(result, media);
-            }
-        }
-        foreach (var id in waiting)
+        var (media, missing) = (new List<Part>(), new List<string>());
+        foreach (var result in TurnResults.Of(turn, request.Messages, next, missing)) WriteResult(result, media);
+        foreach (var id in missing)
         {
             BeginResult(JsonString.Of(id));
             output.Write("\"No result was returned for this tool call.\"}"u8);

@@ -21,11 +21,12 @@ static class OpenAiChatResponseWriter
             WriteJoined(answer, AnswerBlockKind.Reasoning, orNull: true, output);
         }
         if (Has(answer, AnswerBlockKind.ToolCall)) WriteCalls(answer, context, output);
+        WriteSources(answer, output);
+        WriteImages(answer, output);
         WriteExtras(answer, ExtraScope.Message, output);
         output.Write((byte)'}');
+        WriteLogprobs(answer, output);
         WriteExtras(answer, ExtraScope.Choice, output);
-        // Required, though mostly null.
-        if (!HasLogprobs(answer)) output.Write(",\"logprobs\":null"u8);
         output.Write(",\"finish_reason\":\""u8);
         output.Write(OpenAiChatFinish.Name(answer.Finished ?? StopReason.EndTurn));
         output.Write("\"}]"u8);
@@ -57,15 +58,6 @@ static class OpenAiChatResponseWriter
     {
         if (id.IsEmpty) output.WriteString($"call_{context.Id}_{index}");
         else output.WriteString(id);
-    }
-
-    static bool HasLogprobs(ResponseCollector answer)
-    {
-        foreach (var (scope, field) in answer.Extras)
-        {
-            if (scope == ExtraScope.Choice && field.Name == "logprobs") return true;
-        }
-        return false;
     }
 
     static bool Has(ResponseCollector answer, AnswerBlockKind kind)
@@ -107,6 +99,64 @@ static class OpenAiChatResponseWriter
             output.Write("}}"u8);
         }
         output.Write((byte)']');
+    }
+
+    /// <summary>Appends the <c>logprobs</c> object.</summary>
+    public static void WriteLogprobs(ReadOnlySpan<byte> tokens, PooledBuffer output)
+    {
+        var start = output.Length;
+        output.Write("{\"content\":["u8);
+        output.Write(tokens);
+        output.Write("],\"refusal\":null}"u8);
+        output.JoinLines(start);
+    }
+
+    static void WriteLogprobs(ResponseCollector answer, PooledBuffer output)
+    {
+        using var tokens = new PooledBuffer();
+        answer.JoinLogprobs(tokens);
+        if (tokens.Length == 0 && IsExtra(answer, "logprobs")) return;
+        output.Write(",\"logprobs\":"u8);
+        // Required, though mostly null.
+        if (tokens.Length == 0) output.Write("null"u8);
+        else WriteLogprobs(tokens.Written, output);
+    }
+
+    static bool IsExtra(ResponseCollector answer, string name)
+    {
+        foreach (var (scope, field) in answer.Extras)
+        {
+            if (scope == ExtraScope.Choice && field.Name == name) return true;
+        }
+        return false;
+    }
+
+    static void WriteSources(ResponseCollector answer, PooledBuffer output)
+    {
+        var any = false;
+        foreach (var block in answer.Blocks)
+        {
+            foreach (var source in block.Citations)
+            {
+                output.Write(any ? ","u8 : ",\"annotations\":["u8);
+                OpenAiChatAnnotation.Write(source.Citation, output);
+                any = true;
+            }
+        }
+        if (any) output.Write((byte)']');
+    }
+
+    static void WriteImages(ResponseCollector answer, PooledBuffer output)
+    {
+        var any = false;
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind != AnswerBlockKind.Media) continue;
+            output.Write(any ? ","u8 : ",\"images\":["u8);
+            OpenAiChatImages.Write(block.MediaType.Text, JsonText.Escaped(block.Content.Written), output);
+            any = true;
+        }
+        if (any) output.Write((byte)']');
     }
 
     // A streamed upstream repeats some fields in every chunk; the last value counts.

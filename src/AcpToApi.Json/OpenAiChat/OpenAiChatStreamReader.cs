@@ -12,6 +12,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
 {
     readonly OpenAiChatToolCalls _calls = new();
     readonly HeldExtras _held = new();
+    readonly PooledBuffer _sources = new();
     bool _started;
     bool _sawDelta;
     bool _sawChoice;
@@ -45,6 +46,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
     {
         _calls.Dispose();
         _held.Dispose();
+        _sources.Dispose();
         base.Dispose(disposing);
     }
 
@@ -62,7 +64,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
             {
                 reader.Read();
                 chunk.HasChoices = reader.TokenType == JsonTokenType.StartArray;
-                if (chunk.HasChoices && _started && !keepExtras) ReadChoices(ref reader, data, ref chunk, sink);
+                if (chunk.HasChoices && _started && !keepExtras && !OpenAiChatLogprobs.MayBeIn(data)) ReadChoices(ref reader, data, ref chunk, sink);
                 else
                 {
                     chunk.Choices = reader;
@@ -93,6 +95,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
         }
         else if (reader.ValueTextEquals("error"u8)) chunk.Error = reader.ReadRaw(data);
         else if (reader.ValueTextEquals("x_groq"u8)) ReadGroq(ref reader, data, ref chunk);
+        else if (!keepExtras && reader.ValueTextEquals("citations"u8)) KeepSources(reader.ReadRaw(data));
         // Padding against traffic analysis (OpenAI, Bedrock) says nothing.
         else if (reader.ValueTextEquals("created"u8) || reader.ValueTextEquals("obfuscation"u8) || reader.ValueTextEquals("p"u8)) reader.SkipValue();
         else ReadExtra(ref reader, data, ExtraScope.Response, sink);
@@ -114,6 +117,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
         Utf8JsonReader delta = default, message = default;
         bool deltaWaits = false, hasMessage = false, isKnown = false, isOther = false;
         JsonText finish = default;
+        ReadOnlySpan<byte> logprobs = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("index"u8))
@@ -128,7 +132,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
                 if (reader.TokenType == JsonTokenType.StartObject && !isOther)
                 {
                     _sawDelta = true;
-                    if (isKnown && !keepExtras)
+                    if (isKnown && !chunk.ChoicesWait && !keepExtras)
                     {
                         Begin(chunk, sink);
                         ReadMessage(ref reader, data, sink);
@@ -148,11 +152,13 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
             }
             else if (reader.ValueTextEquals("finish_reason"u8)) finish = reader.ReadText();
             else if (reader.ValueTextEquals("error"u8)) chunk.Error = reader.ReadRaw(data); // OpenRouter, not streamed
+            else if (!keepExtras && reader.ValueTextEquals("logprobs"u8)) logprobs = reader.ReadRawObject(data);
             else reader.SkipValue();
         }
         if (isOther || IsDone) return;
         Begin(chunk, sink);
         if (keepExtras) ReadChoiceExtras(rest, data, sink);
+        if (!logprobs.IsEmpty && EndCall(sink)) OpenAiChatLogprobs.Say(logprobs, sink);
         if (deltaWaits) ReadMessage(ref delta, data, sink);
         // Perplexity sends the whole message beside each delta; others answer a stream with one chunk that holds a message only.
         else if (hasMessage && (_whole || !_sawDelta)) ReadMessage(ref message, data, sink);
@@ -174,7 +180,8 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
     void ReadMessage(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, IEventSink sink)
     {
         JsonText reasoningContent = default, reasoning = default, refusal = default;
-        Utf8JsonReader content = default, calls = default, legacyCall = default;
+        Utf8JsonReader content = default, calls = default, legacyCall = default, images = default;
+        ReadOnlySpan<byte> annotations = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("content"u8)) content = reader.Mark();
@@ -184,12 +191,16 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
             else if (reader.ValueTextEquals("tool_calls"u8)) calls = reader.Mark();
             else if (reader.ValueTextEquals("function_call"u8)) legacyCall = reader.Mark();
             else if (reader.ValueTextEquals("role"u8)) reader.SkipValue();
+            else if (!keepExtras && reader.ValueTextEquals("annotations"u8)) annotations = reader.ReadRaw(data);
+            else if (!keepExtras && reader.ValueTextEquals("images"u8)) images = reader.Mark();
             else ReadExtra(ref reader, data, ExtraScope.Message, sink);
         }
         // Some proxies send the same reasoning under both names.
         SayReasoning(reasoningContent.IsEmpty ? reasoning : reasoningContent, sink);
         ReadContent(ref content, data, sink);
         if (!refusal.IsEmpty && EndCall(sink)) sink.Refusal(refusal);
+        if (!annotations.IsEmpty && EndCall(sink)) OpenAiChatAnnotation.SayAll(annotations, WireFormat.OpenAiChat, sink);
+        if (images.TokenType == JsonTokenType.StartArray && EndCall(sink)) OpenAiChatImages.Say(ref images, sink);
         if (IsDone) return;
         BridgeError? broken = null;
         if (legacyCall.TokenType == JsonTokenType.StartObject) broken = _calls.ReadLegacy(ref legacyCall, data, sink);
@@ -268,6 +279,13 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
         _usage = usage;
     }
 
+    // Perplexity and xAI: the sources of the whole answer, told again with every chunk.
+    void KeepSources(ReadOnlySpan<byte> json)
+    {
+        _sources.Clear();
+        _sources.Write(json);
+    }
+
     void ReadGroq(ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref Chunk chunk)
     {
         reader.Read();
@@ -341,6 +359,7 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
         }
         Begin(default, sink);
         if (!EndCall(sink)) return;
+        OpenAiChatAnnotation.SayAll(_sources.Written, WireFormat.OpenAiChat, sink);
         TellUsage(sink);
         // Some providers say "stop" although they made calls, or "tool_calls" although they made none.
         var reason = (_finish ?? StopReason.EndTurn, _calls.Count > 0) switch

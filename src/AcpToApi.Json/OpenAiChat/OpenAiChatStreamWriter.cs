@@ -30,6 +30,13 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
 
     public override void Text(JsonText text) => Piece("\"content\":"u8, text);
 
+    public override void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        using var json = new PooledBuffer();
+        OpenAiChatResponseWriter.WriteLogprobs(tokens, json);
+        Extras.Set(ExtraScope.Choice, "logprobs"u8, json.Written);
+    }
+
     public override void Reasoning(JsonText text) => Piece("\"reasoning_content\":"u8, text);
 
     // The dialect has no place for either.
@@ -38,6 +45,26 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
     public override void RedactedReasoning(JsonText data) { }
 
     public override void Refusal(JsonText text) => Piece("\"refusal\":"u8, text);
+
+    public override void Citation(in Citation citation)
+    {
+        SayRole();
+        BeginDelta();
+        output.Write("\"annotations\":["u8);
+        OpenAiChatAnnotation.Write(citation, output);
+        output.Write((byte)']');
+        EndDelta();
+    }
+
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        SayRole();
+        BeginDelta();
+        output.Write("\"images\":["u8);
+        OpenAiChatImages.Write(mediaType, data, output);
+        output.Write((byte)']');
+        EndDelta();
+    }
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {

@@ -13,6 +13,10 @@ sealed class OpenAiCompletionsFormat : OpenAiChatFormat
 {
     public override string Name => "completions";
 
+    public override bool CarriesSources => false;
+
+    public override bool CarriesPictures => false;
+
     public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, "prompt");
 
     public override WireFormat DialectOf(in RequestHead head) => this;

@@ -43,6 +43,13 @@ sealed class OpenAiCompletionsStreamWriter(PooledBuffer output, ResponseContext 
 
     public override void Refusal(JsonText text) => Text(text);
 
+    // The dialect has tokens of another form, and no place for the others.
+    public override void Logprobs(ReadOnlySpan<byte> tokens) { }
+
+    public override void Citation(in Citation citation) { }
+
+    public override void Media(JsonText mediaType, JsonText data) { }
+
     public override void ToolCallStart(int index, JsonText id, JsonText name) { }
 
     public override void ToolCallArguments(int index, JsonText fragment) { }

@@ -85,9 +85,9 @@ static class OpenAiResponsesEcho
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            hasParameters |= reader.ValueTextEquals("parameters"u8);
-            hasStrict |= reader.ValueTextEquals("strict"u8);
-            if (reader.ValueTextEquals("type"u8)) isFunction = reader.ReadText().Is("function"u8);
+            hasParameters |= reader.Is("parameters"u8);
+            hasStrict |= reader.Is("strict"u8);
+            if (reader.Is("type"u8)) isFunction = reader.ReadText().Is("function"u8);
             else reader.SkipValue();
         }
         WriteOnOneLine(tool, output);

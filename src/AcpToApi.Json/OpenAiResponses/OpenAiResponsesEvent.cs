@@ -15,6 +15,8 @@ ref struct OpenAiResponsesEvent
     public int PartIndex;
     // -1 where it is missing.
     public int OutputIndex;
+    public ReadOnlySpan<byte> Annotation;
+    public ReadOnlySpan<byte> Logprobs;
     public ReadOnlySpan<byte> Item;
     public ReadOnlySpan<byte> Response;
     public ReadOnlySpan<byte> Error;
@@ -34,6 +36,8 @@ ref struct OpenAiResponsesEvent
             else if (reader.ValueTextEquals("content_index"u8) || reader.ValueTextEquals("summary_index"u8)) found.PartIndex = Index(reader.ReadCount(), 0);
             else if (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("refusal"u8) || reader.ValueTextEquals("arguments"u8)
                 || reader.ValueTextEquals("input"u8)) found.Whole = reader.ReadText();
+            else if (reader.ValueTextEquals("annotation"u8)) found.Annotation = reader.ReadRawObject(data);
+            else if (reader.ValueTextEquals("logprobs"u8)) found.Logprobs = reader.ReadRaw(data);
             else if (reader.ValueTextEquals("item"u8)) found.Item = reader.ReadRawObject(data);
             else if (reader.ValueTextEquals("response"u8)) found.Response = reader.ReadRawObject(data);
             else if (reader.ValueTextEquals("error"u8)) found.Error = reader.ReadRaw(data);

@@ -16,6 +16,9 @@ enum OpenAiResponsesItemKind
     /// <summary>Reasoning.</summary>
     Reasoning,
 
+    /// <summary>A picture that the provider made.</summary>
+    Image,
+
     /// <summary>A call of a function.</summary>
     Function,
 
@@ -55,6 +58,9 @@ sealed class OpenAiResponsesItem : IDisposable
 
     public bool IsSigned { get; set; }
 
+    /// <summary>How many sources of the latest part were told.</summary>
+    public int Citations { get; set; }
+
     public bool HasSaid(int part) => part <= LastPart;
 
     public void MarkSaid(int part) => LastPart = Math.Max(LastPart, part);
@@ -76,6 +82,7 @@ ref struct OpenAiResponsesItemFields
     public JsonText Name;
     public JsonText Arguments;
     public JsonText EncryptedContent;
+    public JsonText Result;
     public ReadOnlySpan<byte> Content;
     public ReadOnlySpan<byte> Summary;
 
@@ -93,6 +100,7 @@ ref struct OpenAiResponsesItemFields
             else if (reader.ValueTextEquals("name"u8)) found.Name = reader.ReadText();
             else if (reader.ValueTextEquals("arguments"u8) || reader.ValueTextEquals("input"u8)) found.Arguments = reader.ReadText();
             else if (reader.ValueTextEquals("encrypted_content"u8)) found.EncryptedContent = reader.ReadText();
+            else if (reader.ValueTextEquals("result"u8)) found.Result = reader.ReadText();
             else if (reader.ValueTextEquals("content"u8)) found.Content = reader.ReadRaw(json);
             else if (reader.ValueTextEquals("summary"u8)) found.Summary = reader.ReadRaw(json);
             else reader.SkipValue();
@@ -105,6 +113,7 @@ ref struct OpenAiResponsesItemFields
         _ when type.Is("message"u8) => OpenAiResponsesItemKind.Message,
         _ when type.Is("reasoning"u8) => OpenAiResponsesItemKind.Reasoning,
         _ when type.Is("function_call"u8) => OpenAiResponsesItemKind.Function,
+        _ when type.Is("image_generation_call"u8) => OpenAiResponsesItemKind.Image,
         _ when type.Is("custom_tool_call"u8) => OpenAiResponsesItemKind.Custom,
         _ => OpenAiResponsesItemKind.Foreign,
     };

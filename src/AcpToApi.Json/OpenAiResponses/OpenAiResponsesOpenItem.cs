@@ -11,6 +11,7 @@ enum OpenAiResponsesOpenKind
     Message,
     Reasoning,
     Call,
+    Image,
 }
 
 /// <summary>Kinds of their parts.</summary>
@@ -45,11 +46,25 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
     /// <summary>The content of the open part, or of the call, escaped as the inside of a JSON string.</summary>
     public PooledBuffer Content { get; } = new();
 
+    /// <summary>The sources of the open part, as the elements of a JSON array.</summary>
+    public PooledBuffer Annotations { get; } = new();
+
+    /// <summary>How many sources the open part has.</summary>
+    public int AnnotationCount { get; set; }
+
+    /// <summary>How likely the tokens of the open part were, as the elements of a JSON array.</summary>
+    public PooledBuffer Logprobs { get; } = new();
+
     /// <summary>The encrypted form of reasoning.</summary>
     public PooledBuffer Encrypted { get; } = new();
 
-    /// <summary>A message or reasoning begins.</summary>
-    public void Open(OpenAiResponsesOpenKind kind) => Open(kind, kind == OpenAiResponsesOpenKind.Message ? "msg_"u8 : "rs_"u8);
+    /// <summary>A message, a picture or reasoning begins.</summary>
+    public void Open(OpenAiResponsesOpenKind kind) => Open(kind, kind switch
+    {
+        OpenAiResponsesOpenKind.Message => "msg_"u8,
+        OpenAiResponsesOpenKind.Image => "ig_"u8,
+        _ => "rs_"u8,
+    });
 
     /// <summary>A call begins; where the upstream gave it no id, it gets one.</summary>
     public void OpenCall(OpenAiResponsesToolName tool, int index, JsonText id)
@@ -81,6 +96,9 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
         var start = _parts.Length;
         WritePart(Content.Written, _parts);
         Content.Clear();
+        Annotations.Clear();
+        Logprobs.Clear();
+        AnnotationCount = 0;
         Part = OpenAiResponsesOpenPart.None;
         return _parts.Written[start..];
     }
@@ -99,6 +117,7 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
     {
         if (Kind == OpenAiResponsesOpenKind.Message) WriteMessage(status, target);
         else if (Kind == OpenAiResponsesOpenKind.Reasoning) WriteReasoning(target);
+        else if (Kind == OpenAiResponsesOpenKind.Image) WriteImage(status, target);
         else WriteCall(status, target);
     }
 
@@ -112,7 +131,16 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
             _ => "{\"type\":\"summary_text\",\"text\":\""u8,
         });
         target.Write(content);
-        target.Write(Part == OpenAiResponsesOpenPart.Text ? "\",\"annotations\":[],\"logprobs\":[]}"u8 : "\"}"u8);
+        target.Write((byte)'"');
+        if (Part == OpenAiResponsesOpenPart.Text)
+        {
+            target.Write(",\"annotations\":["u8);
+            target.Write(Annotations.Written);
+            target.Write("],\"logprobs\":["u8);
+            target.Write(Logprobs.Written);
+            target.Write((byte)']');
+        }
+        target.Write((byte)'}');
     }
 
     /// <summary>Gives pooled buffers back.</summary>
@@ -122,6 +150,8 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
         _callId.Dispose();
         Id.Dispose();
         Content.Dispose();
+        Annotations.Dispose();
+        Logprobs.Dispose();
         Encrypted.Dispose();
     }
 
@@ -160,6 +190,17 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
             target.Write((byte)'"');
         }
         target.Write((byte)'}');
+    }
+
+    void WriteImage(ReadOnlySpan<byte> status, PooledBuffer target)
+    {
+        BeginItem(target);
+        target.Write("\"type\":\"image_generation_call\",\"status\":\""u8);
+        target.Write(status);
+        target.Write(Content.Length == 0 ? "\",\"result\":null}"u8 : "\",\"result\":\""u8);
+        if (Content.Length == 0) return;
+        target.Write(Content.Written);
+        target.Write("\"}"u8);
     }
 
     void WriteCall(ReadOnlySpan<byte> status, PooledBuffer target)

@@ -1,4 +1,5 @@
 using AcpToApi.Json.Model;
+using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.OpenAiResponses;
@@ -8,6 +9,9 @@ enum OpenAiResponsesPieceKind
 {
     Text,
     Refusal,
+    Citation,
+    Logprobs,
+    Image,
     Reasoning,
     Signature,
     CallStart,
@@ -84,6 +88,15 @@ sealed class OpenAiResponsesPieces : IDisposable
                 break;
             case OpenAiResponsesPieceKind.Refusal:
                 sink.Refusal(text);
+                break;
+            case OpenAiResponsesPieceKind.Citation:
+                OpenAiChatAnnotation.Say(text.Bytes, WireFormat.OpenAiResponses, sink);
+                break;
+            case OpenAiResponsesPieceKind.Logprobs:
+                OpenAiChatLogprobs.SayList(text.Bytes, sink);
+                break;
+            case OpenAiResponsesPieceKind.Image:
+                sink.Media(JsonText.Plain(ImageType.Of(text.Bytes)), text);
                 break;
             case OpenAiResponsesPieceKind.Reasoning:
                 sink.Reasoning(text);

@@ -32,7 +32,12 @@ static class OpenAiResponsesResponseWriter
         switch (block.Kind)
         {
             case AnswerBlockKind.Text:
+                if (block.Logprobs.Length > 0) writer.Logprobs(block.Logprobs.Written);
                 writer.Text(content);
+                foreach (var source in block.Citations) writer.Citation(source.Citation);
+                break;
+            case AnswerBlockKind.Media:
+                writer.Media(block.MediaType.Text, content);
                 break;
             case AnswerBlockKind.Refusal:
                 writer.Refusal(content);

@@ -78,7 +78,8 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
     void ReadState(in OpenAiResponsesEvent found, ReadOnlySpan<byte> data, IEventSink sink)
     {
         var type = found.Type;
-        if (type.Is("response.output_item.added"u8))
+        if (type.Is("response.output_text.annotation.added"u8)) SayCitation(_items.At(found.OutputIndex), found.Annotation, sink);
+        else if (type.Is("response.output_item.added"u8))
         {
             Begin(default, sink);
             if (!found.Item.IsEmpty) BeginItem(OpenAiResponsesItemFields.Read(found.Item), _items.At(found.OutputIndex < 0 ? _items.Next : found.OutputIndex), sink);
@@ -103,6 +104,7 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
         if (item.Kind == OpenAiResponsesItemKind.Unknown) item.Kind = OpenAiResponsesItemKind.Message;
         var text = found.Delta;
         if (text.IsEmpty && !item.HasSaid(found.PartIndex)) text = found.Whole;
+        if (!text.IsEmpty && found.Logprobs.Length > 2) _pieces.Say(item, OpenAiResponsesPieceKind.Logprobs, JsonText.Plain(found.Logprobs), sink);
         SayPart(item, found.PartIndex, kind, text, sink);
     }
 
@@ -111,6 +113,14 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
         if (text.IsEmpty) return;
         item.MarkSaid(part);
         _pieces.Say(item, kind, text, sink);
+    }
+
+    void SayCitation(OpenAiResponsesItem item, ReadOnlySpan<byte> annotation, IEventSink sink)
+    {
+        if (annotation.IsEmpty || item.IsEnded) return;
+        Begin(default, sink);
+        item.Citations++;
+        _pieces.Say(item, OpenAiResponsesPieceKind.Citation, JsonText.Plain(annotation), sink);
     }
 
     void SayReasoning(in OpenAiResponsesEvent found, bool isSummary, IEventSink sink)
@@ -173,6 +183,9 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
             case OpenAiResponsesItemKind.Message:
                 SayContent(fields.Content, item, sink);
                 break;
+            case OpenAiResponsesItemKind.Image:
+                if (!fields.Result.IsEmpty) _pieces.Say(item, OpenAiResponsesPieceKind.Image, fields.Result, sink);
+                break;
             case OpenAiResponsesItemKind.Reasoning:
                 if (!fields.Summary.IsEmpty) SayReasoningParts(fields.Summary, isSummary: true, item, sink);
                 if (!fields.Content.IsEmpty) SayReasoningParts(fields.Content, isSummary: false, item, sink);
@@ -191,12 +204,31 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
         var reader = new Utf8JsonReader(content, BodyReader.Options);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray) return;
+        var told = item.Citations;
         for (var part = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; part++)
         {
-            ReadPart(ref reader, out var text, out var refusal);
-            if (item.HasSaid(part)) continue;
-            SayPart(item, part, OpenAiResponsesPieceKind.Text, text, sink);
-            SayPart(item, part, OpenAiResponsesPieceKind.Refusal, refusal, sink);
+            ReadPart(ref reader, content, out var text, out var refusal, out var annotations, out var logprobs);
+            if (!item.HasSaid(part))
+            {
+                if (logprobs.Length > 2) _pieces.Say(item, OpenAiResponsesPieceKind.Logprobs, JsonText.Plain(logprobs), sink);
+                SayPart(item, part, OpenAiResponsesPieceKind.Text, text, sink);
+                SayPart(item, part, OpenAiResponsesPieceKind.Refusal, refusal, sink);
+            }
+            SayCitations(annotations, ref told, item, sink);
+        }
+    }
+
+    // Those that came in events of their own are not said again.
+    void SayCitations(ReadOnlySpan<byte> annotations, ref int told, OpenAiResponsesItem item, IEventSink sink)
+    {
+        if (annotations.Length <= 2) return;
+        var reader = new Utf8JsonReader(annotations, BodyReader.Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray) return;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var annotation = reader.Raw(annotations);
+            if (told-- <= 0) _pieces.Say(item, OpenAiResponsesPieceKind.Citation, JsonText.Plain(annotation), sink);
         }
     }
 
@@ -207,15 +239,17 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
         if (reader.TokenType != JsonTokenType.StartArray) return;
         for (var part = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; part++)
         {
-            ReadPart(ref reader, out var text, out _);
+            ReadPart(ref reader, parts, out var text, out _, out _, out _);
             if (!item.HasSaid(part)) SayReasoning(item, part, isSummary, text, sink);
         }
     }
 
-    static void ReadPart(scoped ref Utf8JsonReader reader, out JsonText text, out JsonText refusal)
+    static void ReadPart(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out JsonText text, out JsonText refusal, out ReadOnlySpan<byte> annotations, out ReadOnlySpan<byte> logprobs)
     {
+        logprobs = default;
         text = default;
         refusal = default;
+        annotations = default;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
@@ -225,6 +259,8 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
         {
             if (reader.ValueTextEquals("text"u8)) text = reader.ReadText();
             else if (reader.ValueTextEquals("refusal"u8)) refusal = reader.ReadText();
+            else if (reader.ValueTextEquals("logprobs"u8)) logprobs = reader.ReadRaw(data);
+            else if (reader.ValueTextEquals("annotations"u8)) annotations = reader.ReadRaw(data);
             else reader.SkipValue();
         }
     }

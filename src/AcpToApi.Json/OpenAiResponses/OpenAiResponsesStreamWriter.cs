@@ -1,4 +1,5 @@
 using AcpToApi.Json.Model;
+using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.OpenAiResponses;
@@ -14,6 +15,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     readonly OpenAiResponsesOpenItem _item = new(context);
     readonly PooledBuffer _whole = new();
     long _sequence;
+    int _saidLogprobs;
     bool _started;
 
     public override ReadOnlyMemory<byte> WholeAnswer => _whole.WrittenMemory;
@@ -37,7 +39,20 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
         OpenPart(OpenAiResponsesOpenKind.Message, OpenAiResponsesOpenPart.Text);
         BeginPartEvent("response.output_text.delta"u8, "content_index"u8);
         WriteDelta(text);
-        output.Write(",\"logprobs\":[]}\n\n"u8);
+        output.Write(",\"logprobs\":["u8);
+        output.Write(_item.Logprobs.Written[_saidLogprobs..]);
+        output.Write("]}\n\n"u8);
+        _saidLogprobs = _item.Logprobs.Length;
+    }
+
+    public override void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        OpenPart(OpenAiResponsesOpenKind.Message, OpenAiResponsesOpenPart.Text);
+        var kept = _item.Logprobs;
+        if (kept.Length > 0) kept.Write((byte)',');
+        _saidLogprobs = kept.Length;
+        kept.Write(tokens);
+        kept.JoinLines(_saidLogprobs);
     }
 
     public override void Refusal(JsonText text)
@@ -47,6 +62,36 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
         BeginPartEvent("response.refusal.delta"u8, "content_index"u8);
         WriteDelta(text);
         EndEvent();
+    }
+
+    public override void Citation(in Citation citation)
+    {
+        OpenPart(OpenAiResponsesOpenKind.Message, OpenAiResponsesOpenPart.Text);
+        var annotations = _item.Annotations;
+        if (annotations.Length > 0) annotations.Write((byte)',');
+        var start = annotations.Length;
+        annotations.Write("{\"type\":\"url_citation\","u8);
+        OpenAiChatAnnotation.WriteFields(citation, annotations);
+        annotations.Write((byte)'}');
+        BeginPartEvent("response.output_text.annotation.added"u8, "content_index"u8);
+        output.Write(",\"annotation_index\":"u8);
+        output.Write(_item.AnnotationCount++);
+        output.Write(",\"annotation\":"u8);
+        output.Write(annotations.Written[start..]);
+        EndEvent();
+    }
+
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        // There is no item for sounds.
+        if (!mediaType.Bytes.StartsWith("image"u8)) return;
+        Open(OpenAiResponsesOpenKind.Image);
+        BeginTextEvent("response.image_generation_call.in_progress"u8);
+        EndEvent();
+        data.WriteEscaped(_item.Content);
+        BeginTextEvent("response.image_generation_call.completed"u8);
+        EndEvent();
+        Close();
     }
 
     public override void Reasoning(JsonText text)
@@ -191,7 +236,15 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
         }, IndexName);
         output.Write(_item.Part == OpenAiResponsesOpenPart.Refusal ? ",\"refusal\":\""u8 : ",\"text\":\""u8);
         output.Write(_item.Content.Written);
-        output.Write(_item.Part == OpenAiResponsesOpenPart.Text ? "\",\"logprobs\":[]}\n\n"u8 : "\"}\n\n"u8);
+        output.Write((byte)'"');
+        if (_item.Part == OpenAiResponsesOpenPart.Text)
+        {
+            output.Write(",\"logprobs\":["u8);
+            output.Write(_item.Logprobs.Written);
+            output.Write((byte)']');
+            _saidLogprobs = 0;
+        }
+        EndEvent();
         BeginPartEvent(_item.Part == OpenAiResponsesOpenPart.Summary ? "response.reasoning_summary_part.done"u8 : "response.content_part.done"u8, IndexName);
         output.Write(",\"part\":"u8);
         output.Write(_item.ClosePart());

@@ -22,6 +22,37 @@ public sealed class EventEcho(PooledBuffer output) : IEventSink
     public void Text(JsonText text) => Piece("text"u8, text);
 
     /// <inheritdoc/>
+    public void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        Begin("logprobs"u8);
+        output.Write(",\"tokens\":["u8);
+        output.Write(tokens);
+        output.Write((byte)']');
+        End();
+    }
+
+    /// <inheritdoc/>
+    public void Citation(in Citation citation)
+    {
+        Begin("citation"u8);
+        Field("url"u8, citation.Url);
+        Field("title"u8, citation.Title);
+        Field("quote"u8, citation.Quote);
+        Number("start"u8, citation.Start);
+        Number("end"u8, citation.End);
+        End();
+    }
+
+    /// <inheritdoc/>
+    public void Media(JsonText mediaType, JsonText data)
+    {
+        Begin("media"u8);
+        Field("media_type"u8, mediaType);
+        Number("data_bytes"u8, data.Bytes.Length);
+        End();
+    }
+
+    /// <inheritdoc/>
     public void Reasoning(JsonText text) => Piece("reasoning"u8, text);
 
     /// <inheritdoc/>

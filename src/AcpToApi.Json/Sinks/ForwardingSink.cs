@@ -12,6 +12,9 @@ public abstract class ForwardingSink(IEventSink next) : IEventSink
     public virtual void Text(JsonText text) => next.Text(text);
 
     /// <inheritdoc/>
+    public virtual void Logprobs(ReadOnlySpan<byte> tokens) => next.Logprobs(tokens);
+
+    /// <inheritdoc/>
     public virtual void Reasoning(JsonText text) => next.Reasoning(text);
 
     /// <inheritdoc/>
@@ -22,6 +25,12 @@ public abstract class ForwardingSink(IEventSink next) : IEventSink
 
     /// <inheritdoc/>
     public virtual void Refusal(JsonText text) => next.Refusal(text);
+
+    /// <inheritdoc/>
+    public virtual void Citation(in Citation citation) => next.Citation(citation);
+
+    /// <inheritdoc/>
+    public virtual void Media(JsonText mediaType, JsonText data) => next.Media(mediaType, data);
 
     /// <inheritdoc/>
     public virtual void ToolCallStart(int index, JsonText id, JsonText name) => next.ToolCallStart(index, id, name);

@@ -15,6 +15,9 @@ public sealed class NullSink : IEventSink
     public void Text(JsonText text) { }
 
     /// <inheritdoc/>
+    public void Logprobs(ReadOnlySpan<byte> tokens) { }
+
+    /// <inheritdoc/>
     public void Reasoning(JsonText text) { }
 
     /// <inheritdoc/>
@@ -25,6 +28,12 @@ public sealed class NullSink : IEventSink
 
     /// <inheritdoc/>
     public void Refusal(JsonText text) { }
+
+    /// <inheritdoc/>
+    public void Citation(in Citation citation) { }
+
+    /// <inheritdoc/>
+    public void Media(JsonText mediaType, JsonText data) { }
 
     /// <inheritdoc/>
     public void ToolCallStart(int index, JsonText id, JsonText name) { }

@@ -48,6 +48,14 @@ public sealed class ResponseCollector : IEventSink, IDisposable
     public void Text(JsonText text) => text.WriteEscaped(Block(AnswerBlockKind.Text).Content);
 
     /// <inheritdoc/>
+    public void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        var kept = Block(AnswerBlockKind.Text).Logprobs;
+        if (kept.Length > 0) kept.Write((byte)',');
+        kept.Write(tokens);
+    }
+
+    /// <inheritdoc/>
     public void Reasoning(JsonText text)
     {
         // What comes after a signature is another block of reasoning.
@@ -64,6 +72,17 @@ public sealed class ResponseCollector : IEventSink, IDisposable
 
     /// <inheritdoc/>
     public void Refusal(JsonText text) => text.WriteEscaped(Block(AnswerBlockKind.Refusal).Content);
+
+    /// <inheritdoc/>
+    public void Citation(in Citation citation) => Block(AnswerBlockKind.Text).Citations.Add(citation.Keep());
+
+    /// <inheritdoc/>
+    public void Media(JsonText mediaType, JsonText data)
+    {
+        var block = NewBlock(AnswerBlockKind.Media);
+        block.MediaType = mediaType.Keep();
+        data.WriteEscaped(block.Content);
+    }
 
     /// <inheritdoc/>
     public void ToolCallStart(int index, JsonText id, JsonText name)
@@ -96,10 +115,35 @@ public sealed class ResponseCollector : IEventSink, IDisposable
     /// <inheritdoc/>
     public void Error(BridgeError error) => Failure = error;
 
+    /// <summary>Appends the tokens of all text, as the elements of one JSON array.</summary>
+    public void JoinLogprobs(PooledBuffer tokens)
+    {
+        foreach (var block in _blocks)
+        {
+            if (block.Logprobs.Length == 0) continue;
+            if (tokens.Length > 0) tokens.Write((byte)',');
+            tokens.Write(block.Logprobs.Written);
+        }
+    }
+
+    /// <summary>Names in <paramref name="ignored"/> what a dialect's answers have no place for.</summary>
+    public void NameLost(WireFormat dialect, IgnoredFields ignored)
+    {
+        foreach (var block in _blocks)
+        {
+            ignored.AddIf(block.Citations.Count > 0 && !dialect.CarriesSources, "the answer's citations");
+            ignored.AddIf(block.Kind == AnswerBlockKind.Media && !dialect.CarriesPictures, "the answer's images");
+        }
+    }
+
     /// <summary>Gives pooled buffers back.</summary>
     public void Dispose()
     {
-        foreach (var block in _blocks) block.Content.Dispose();
+        foreach (var block in _blocks)
+        {
+            block.Content.Dispose();
+            block.Logprobs.Dispose();
+        }
         _blocks.Clear();
         Earlier?.Dispose();
     }
@@ -120,11 +164,20 @@ public sealed class AnswerBlock(AnswerBlockKind kind)
     /// <summary>What it is.</summary>
     public AnswerBlockKind Kind { get; } = kind;
 
-    /// <summary>Text, reasoning, refusal, redacted data or a call's arguments, escaped as the inside of a JSON string.</summary>
+    /// <summary>Text, reasoning, refusal, redacted data, base64 or a call's arguments, escaped as the inside of a JSON string.</summary>
     public PooledBuffer Content { get; } = new();
 
     /// <summary>The signature over reasoning, if any.</summary>
     public JsonString? Signature { get; set; }
+
+    /// <summary>How likely the tokens of text were, as the elements of a JSON array.</summary>
+    public PooledBuffer Logprobs { get; } = new();
+
+    /// <summary>The sources of text.</summary>
+    public List<KeptCitation> Citations { get; } = [];
+
+    /// <summary>The media type of a picture or sound.</summary>
+    public JsonString MediaType { get; set; }
 
     /// <summary>The id of a tool call.</summary>
     public JsonString Id { get; set; }
@@ -147,6 +200,9 @@ public enum AnswerBlockKind
 
     /// <summary>A refusal's explanation.</summary>
     Refusal,
+
+    /// <summary>A picture or sound.</summary>
+    Media,
 
     /// <summary>A tool call.</summary>
     ToolCall,

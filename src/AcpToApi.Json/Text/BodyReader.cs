@@ -58,10 +58,10 @@ ref struct BodyReader
     }
 
     /// <summary>Whether the property name (or string) that the reader stands on is <paramref name="utf8"/>.</summary>
-    public readonly bool Is(ReadOnlySpan<byte> utf8) => _json.ValueTextEquals(utf8);
+    public bool Is(scoped ReadOnlySpan<byte> utf8) => _json.Is(utf8);
 
     /// <summary>Whether the property name (or string) that the reader stands on is <paramref name="text"/>.</summary>
-    public readonly bool Is(string text) => _json.ValueTextEquals(text);
+    public bool Is(string text) => JsonText.Of(ref _json).Is(System.Text.Encoding.UTF8.GetBytes(text));
 
     /// <summary>Moves from a property name to its value; false when that is null.</summary>
     public bool Value()

@@ -28,6 +28,18 @@ static class BufferJson
         output.Advance(written);
     }
 
+    /// <summary>Makes the JSON written since <paramref name="start"/> one line, as frames need it: there, line feeds stand between tokens only (RFC 8259, section 2).</summary>
+    public static void JoinLines(this PooledBuffer output, int start)
+    {
+        var written = output.Written[start..];
+        if (written.IndexOfAny((byte)'\n', (byte)'\r') < 0) return;
+        var line = written.ToArray();
+        line.AsSpan().Replace((byte)'\n', (byte)' ');
+        line.AsSpan().Replace((byte)'\r', (byte)' ');
+        output.Truncate(start);
+        output.Write(line);
+    }
+
     /// <summary>Appends true or false.</summary>
     public static void WriteBool(this PooledBuffer output, bool value) => output.Write(value ? "true"u8 : "false"u8);
 }

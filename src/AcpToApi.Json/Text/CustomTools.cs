@@ -29,7 +29,7 @@ static class CustomTools
             var input = JsonText.Plain(arguments);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isInput = reader.ValueTextEquals("input"u8);
+                var isInput = reader.Is("input"u8);
                 reader.Read();
                 if (isInput && reader.TokenType == JsonTokenType.String) input = JsonText.Of(ref reader);
                 else reader.Skip();

@@ -29,6 +29,34 @@ public static class JsonEscaping
         }
     }
 
+    /// <summary>Number of characters (code points) of plain UTF-8.</summary>
+    public static long CountPlainCharacters(ReadOnlySpan<byte> plain)
+    {
+        long count = 0;
+        // All bytes but the later ones of a sequence.
+        foreach (var b in plain) count += (b & 0xC0) != 0x80 ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>Number of characters (code points) that a JSON string's inside stands for.</summary>
+    public static long CountCharacters(ReadOnlySpan<byte> escaped)
+    {
+        long count = 0;
+        while (true)
+        {
+            var backslash = escaped.IndexOf((byte)'\\');
+            if (backslash < 0 || backslash + 1 >= escaped.Length) return count + CountPlainCharacters(escaped);
+            count += CountPlainCharacters(escaped[..backslash]);
+            var isUnicode = escaped[backslash + 1] == (byte)'u';
+            var length = Math.Min(isUnicode ? 6 : 2, escaped.Length - backslash);
+            // The second half of a surrogate pair is no character of its own.
+            if (!isUnicode || !IsLowSurrogate(escaped.Slice(backslash, length))) count++;
+            escaped = escaped[(backslash + length)..];
+        }
+    }
+
+    static bool IsLowSurrogate(ReadOnlySpan<byte> escape) => escape.Length == 6 && (escape[2] | 0x20) == (byte)'d' && (escape[3] | 0x20) is >= (byte)'c' and <= (byte)'f';
+
     /// <summary>Appends the plain UTF-8 of a JSON string's inside; a lone surrogate becomes U+FFFD.</summary>
     public static void Unescape(ReadOnlySpan<byte> escaped, PooledBuffer output)
     {

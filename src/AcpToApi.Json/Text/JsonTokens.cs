@@ -6,6 +6,9 @@ namespace AcpToApi.Json.Text;
 /// <summary>Steps from a property's name to its value, for readers of what upstreams send: another type than expected is as good as nothing.</summary>
 static class JsonTokens
 {
+    /// <summary>Whether the name or string that the reader stands on is <paramref name="utf8"/>; unlike the framework's own test it takes lone surrogates, which clients may send.</summary>
+    public static bool Is(this scoped ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> utf8) => JsonText.Of(ref reader).Is(utf8);
+
     /// <summary>From a property's name to its value, if that is a string; otherwise past it, and the text is empty.</summary>
     public static JsonText ReadText(this scoped ref Utf8JsonReader reader)
     {

@@ -28,10 +28,10 @@ static class ToolSchema
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             isEmpty = false;
-            hasProperties |= reader.ValueTextEquals("properties"u8);
-            var isType = reader.ValueTextEquals("type"u8);
+            hasProperties |= reader.Is("properties"u8);
+            var isType = reader.Is("type"u8);
             reader.Read();
-            isObjectType |= isType && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("object"u8);
+            isObjectType |= isType && reader.TokenType == JsonTokenType.String && reader.Is("object"u8);
             reader.Skip();
         }
         hasProperties |= !isObjectType;

@@ -28,6 +28,9 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
     /// <summary>The whole request in neutral form, read when first asked for. Throws <see cref="BridgeException"/> that names the field.</summary>
     public ChatRequest Request => Requests[_current];
 
+    /// <summary>Whether it is the first of them.</summary>
+    public bool IsFirst => _current == 0;
+
     /// <summary>How many chats the body asks for, one after the other.</summary>
     public int Count => Requests.Count;
 

@@ -132,9 +132,18 @@ sealed class ClientResponse : IDisposable
             return;
         }
         _record.MarkFirstToken();
+        var lost = new IgnoredFields();
+        _collector.NameLost(_dialect, lost);
+        Ignore(lost);
         _dialect.WriteResponse(_collector, _context, Output);
         WholeAnswer?.Invoke(Output.WrittenMemory);
         await WriteWholeAsync(cancel);
+    }
+
+    /// <summary>Tells the client what could not be carried, if anything.</summary>
+    public void Ignore(IgnoredFields ignored)
+    {
+        if (!ignored.IsEmpty) Headers.Append("x-acptoapi-ignored", ForwardedHeaders.Printable(ignored.ToString()));
     }
 
     /// <summary>Ends a whole answer that was passed through into <see cref="Output"/>.</summary>

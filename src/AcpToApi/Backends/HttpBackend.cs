@@ -17,7 +17,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         using var body = new PooledBuffer();
         var ignored = new IgnoredFields();
         WriteBody(turn, native, body, ignored);
-        if (!ignored.IsEmpty && !turn.Response.IsCommitted) turn.Response.Headers["x-acptoapi-ignored"] = ForwardedHeaders.Printable(ignored.ToString());
+        if (turn.IsFirst) turn.Response.Ignore(ignored);
         using var request = requests.Create(turn, native, body.WrittenMemory);
 
         await using var heartbeat = new Heartbeat(turn.Response, options, cancel);

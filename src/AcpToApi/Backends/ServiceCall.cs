@@ -11,14 +11,15 @@ namespace AcpToApi.Backends;
 /// <summary>Passes a request for something other than a chat to its provider, and the answer back as it comes: JSON, sound, pictures, streams.</summary>
 sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, ServerOptions options)
 {
-    public async Task PassAsync(HttpContext http, Service service, ModelRoute route, ReadOnlyMemory<byte> body)
+    /// <summary>Passes a body that has been made ready for the provider; <paramref name="dialect"/> is in which errors are told.</summary>
+    public async Task PassAsync(HttpContext http, string path, ModelRoute route, ReadOnlyMemory<byte> body, WireFormat dialect)
     {
         var cancel = http.RequestAborted;
         var provider = route.Provider;
-        using var request = requests.Create(HttpMethod.Post, provider, NativeFormat.Chat, service.Path, http.Request, body: body);
+        using var request = requests.Create(HttpMethod.Post, provider, provider.Preferred, NativeFormat.Fill(path, route.Model), http.Request, body: body);
         request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(http.Request.ContentType!);
         if (http.Request.Headers.Accept is [{ } accept]) request.Headers.TryAddWithoutValidation("Accept", accept);
-        using var response = new ClientResponse(http, WireFormat.OpenAiChat, stream: false, new ResponseContext("", JsonString.Of(route.Model), 0), RequestRecord.Of(http));
+        using var response = new ClientResponse(http, dialect, stream: false, new ResponseContext("", JsonString.Of(route.Model), 0), RequestRecord.Of(http));
         await using var heartbeat = new Heartbeat(response, options, cancel);
         var (answer, failure) = await upstream.SendAsync(request, provider.Name, heartbeat, cancel);
         using var sent = answer;
@@ -34,8 +35,8 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
         {
             using var error = new PooledBuffer();
             await UpstreamBody.ReadAsync(content, error, provider.Name, heartbeat, cancel);
-            var own = UpstreamBody.IsErrorObject(error.Written);
-            await response.FailAsync(UpstreamErrors.Read(provider.Name, WireFormat.OpenAiChat, answer, error.Written), own ? error.WrittenMemory : default(ReadOnlyMemory<byte>?));
+            var own = provider.Preferred.Format == dialect && UpstreamBody.IsErrorObject(error.Written);
+            await response.FailAsync(UpstreamErrors.Read(provider.Name, provider.Preferred.Format, answer, error.Written), own ? error.WrittenMemory : default(ReadOnlyMemory<byte>?));
             return;
         }
         try

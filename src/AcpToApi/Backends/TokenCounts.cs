@@ -21,7 +21,7 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
         using var body = new PooledBuffer();
         if (passes) head.WriteWithModel(JsonString.Of(route.Model), body);
         else WriteBody(dialect.ReadTokenCountRequest(asked), route, native.Format, body, response);
-        using var request = requests.Create(HttpMethod.Post, route.Provider, native, NativeFormat.At(native.CountPath!, route.Model), client.Request, route.LongContext, body.WrittenMemory);
+        using var request = requests.Create(HttpMethod.Post, route.Provider, native, NativeFormat.Fill(native.CountPath!, route.Model), client.Request, route.LongContext, body.WrittenMemory);
         await using var heartbeat = new Heartbeat(response, options, cancel);
         var (answer, failure) = await call.SendAsync(request, provider, heartbeat, cancel);
         using var sent = answer;
@@ -50,6 +50,6 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
     {
         var ignored = new IgnoredFields();
         upstream.WriteTokenCountRequest(request, new UpstreamTarget(JsonString.Of(route.Model), route.Provider.Row.Quirks, Stream: false), body, ignored);
-        if (!ignored.IsEmpty) response.Headers["x-acptoapi-ignored"] = ForwardedHeaders.Printable(ignored.ToString());
+        response.Ignore(ignored);
     }
 }

@@ -57,7 +57,8 @@ sealed class UpstreamRequests(ServerOptions options)
     {
         var key = provider.Key ?? (provider.PassesClientKey && client is not null ? ClientKey(client) : null);
         if (key is null) return;
-        request.Headers.TryAddWithoutValidation(native.KeyHeader, native.KeyHeader == "Authorization" ? "Bearer " + key : key);
+        var isBearer = provider.KeyIsToken || native.KeyHeader == "Authorization";
+        request.Headers.TryAddWithoutValidation(isBearer ? "Authorization" : native.KeyHeader, isBearer ? "Bearer " + key : key);
     }
 
     // The key of --upstream may be the client's own, but never the one that opens this server.

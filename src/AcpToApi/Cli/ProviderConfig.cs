@@ -8,6 +8,7 @@ namespace AcpToApi.Cli;
 /// <summary>What the config file says about one provider: a new one, or changes to a built-in one. Null means "not said".</summary>
 sealed class ProviderConfig
 {
+    static readonly string[] FormatKeys = ["format", "path", "stream-path", "key-header"];
     static readonly string[] Keys = ["base-url", "key", "key-env", "formats", "mend", "quirks", "headers", "models", "services"];
 
     public string? BaseUrl { get; private set; }
@@ -17,7 +18,7 @@ sealed class ProviderConfig
     /// <summary>The environment variable that holds the key.</summary>
     public string? KeyVariable { get; private set; }
 
-    public IReadOnlyList<WireFormat>? Formats { get; private set; }
+    public IReadOnlyList<NativeFormat>? Formats { get; private set; }
 
     public bool? Mend { get; private set; }
 
@@ -43,7 +44,7 @@ sealed class ProviderConfig
                 case "base-url": config.BaseUrl = file.Text(value, key); break;
                 case "key": config.Key = file.Text(value, key); break;
                 case "key-env": config.KeyVariable = file.Text(value, key); break;
-                case "formats": config.Formats = [.. Texts(file, value, key).Select(name => FormatOf(file, name, key))]; break;
+                case "formats": config.Formats = FormatsOf(file, value, key); break;
                 case "mend": config.Mend = file.Switch(value, key); break;
                 case "quirks": config.Quirks = Texts(file, value, key).Aggregate(default(Quirks), (all, name) => all | Named<Quirks>(file, name, key)); break;
                 case "services": config.Services = Texts(file, value, key).Aggregate(default(Services), (all, name) => all | Named<Services>(file, name, key)); break;
@@ -68,9 +69,32 @@ sealed class ProviderConfig
         return HeaderText.IsName(header.Name) && HeaderText.IsValue(value) ? value : throw new StartupException($"{file.Path}: '{key}' is not a header; name and value must be visible ASCII.");
     }
 
-    static WireFormat FormatOf(ConfigFile file, string name, string key) =>
-        WireFormat.All.FirstOrDefault(format => format.Name == name)
-        ?? throw new StartupException($"{file.Path}: '{key}' has no wire format '{name}'; known are {string.Join(", ", WireFormat.All.Select(f => f.Name))}.");
+    // A name, or an object of a name and what differs from the usual form: "path", "stream-path", "key-header".
+    static NativeFormat[] FormatsOf(ConfigFile file, JsonElement value, string key)
+    {
+        if (value.ValueKind != JsonValueKind.Array) throw new StartupException($"{file.Path}: '{key}' must be an array of names, or of objects with a 'format'.");
+        return [.. value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Object ? FormatOf(file, item, key) : FormatOf(file, file.Text(item, key), key))];
+    }
+
+    static NativeFormat FormatOf(ConfigFile file, JsonElement item, string key)
+    {
+        var fields = file.Members(item, key).ToDictionary(field => field.Name, field => file.Text(field.Value, $"{key}.{field.Name}"));
+        if (fields.Keys.FirstOrDefault(name => name is not ("format" or "path" or "stream-path" or "key-header")) is { } unknown) throw file.Unknown(unknown, key + ".", FormatKeys);
+        var usual = FormatOf(file, fields.GetValueOrDefault("format") ?? throw new StartupException($"{file.Path}: '{key}' has an object without a 'format'."), key);
+        var path = fields.GetValueOrDefault("path");
+        foreach (var given in new[] { path, fields.GetValueOrDefault("stream-path") }.OfType<string>())
+        {
+            if (!given.StartsWith('/') && !given.StartsWith("~/", StringComparison.Ordinal)) throw new StartupException($"{file.Path}: '{key}' has the path '{given}'; it must begin with / (below the base URL) or ~/ (beside its API path).");
+        }
+        var header = fields.GetValueOrDefault("key-header") ?? usual.KeyHeader;
+        if (!HeaderText.IsName(header)) throw new StartupException($"{file.Path}: '{key}.key-header' is not the name of a header.");
+        return usual with { Path = path ?? usual.Path, StreamPath = fields.GetValueOrDefault("stream-path") ?? (path is null ? usual.StreamPath : null), KeyHeader = header };
+    }
+
+    static NativeFormat FormatOf(ConfigFile file, string name, string key) =>
+        WireFormat.All.FirstOrDefault(format => format.Name == name) is { } found
+        ? NativeFormat.Of(found)
+        : throw new StartupException($"{file.Path}: '{key}' has no wire format '{name}'; known are {string.Join(", ", WireFormat.All.Select(f => f.Name))}.");
 
     // Flags are written in the file's own style: max-completion-tokens for MaxCompletionTokens.
     static TFlags Named<TFlags>(ConfigFile file, string name, string key)

@@ -1,12 +1,13 @@
 using AcpToApi.Dialects;
 using AcpToApi.Hosting;
+using AcpToApi.Json.Embeddings;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Endpoints;
 
 /// <summary>Gemini's endpoints, whose path is <c>models/MODEL:verb</c>; the model's id may hold slashes and colons.</summary>
-sealed class GeminiEndpoint(ChatEndpoint chat, CountTokensEndpoint counts)
+sealed class GeminiEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, EmbeddingsEndpoint embeddings)
 {
     /// <summary>Does what the verb says.</summary>
     public Task HandleAsync(HttpContext http, string modelAndVerb)
@@ -20,7 +21,9 @@ sealed class GeminiEndpoint(ChatEndpoint chat, CountTokensEndpoint counts)
             "generateContent" => chat.HandleAsync(http, Dialect.Gemini, model, stream: false),
             "streamGenerateContent" => chat.HandleAsync(http, http.Request.Query["alt"] == "sse" ? Dialect.Gemini : Dialect.GeminiArray, model, stream: true),
             "countTokens" => CountAsync(http, model),
-            _ => throw new BridgeException(new BridgeError(ErrorKind.NotFound, 404, $"'{verb}' cannot be done with a model here; there are generateContent, streamGenerateContent and countTokens.")),
+            "embedContent" => embeddings.HandleAsync(http, EmbeddingDialect.GeminiSingle, model),
+            "batchEmbedContents" => embeddings.HandleAsync(http, EmbeddingDialect.GeminiBatch, model),
+            _ => throw new BridgeException(new BridgeError(ErrorKind.NotFound, 404, $"'{verb}' cannot be done with a model here; there are generateContent, streamGenerateContent, countTokens, embedContent and batchEmbedContents.")),
         };
     }
 

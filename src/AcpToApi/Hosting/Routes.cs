@@ -1,12 +1,13 @@
 using AcpToApi.Dialects;
 using AcpToApi.Endpoints;
+using AcpToApi.Json.Embeddings;
 using AcpToApi.Providers;
 using AcpToApi.Telemetry;
 
 namespace AcpToApi.Hosting;
 
 /// <summary>The endpoint table: every path that this server answers.</summary>
-sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, GeminiEndpoint gemini, OllamaEndpoint ollama, ResponsesEndpoint responses, DebugEndpoint debug, TranslateEndpoint translate, Meters meters)
+sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, EmbeddingsEndpoint embeddings, RerankEndpoint rerank, GeminiEndpoint gemini, OllamaEndpoint ollama, ResponsesEndpoint responses, DebugEndpoint debug, TranslateEndpoint translate, Meters meters)
 {
     /// <summary>All routes, the more specific first.</summary>
     public IReadOnlyList<Route> All { get; } =
@@ -15,7 +16,11 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("POST", "/v1/completions", (http, _) => chat.HandleAsync(http, Dialect.OpenAiCompletions)),
         new("POST", "/v1/messages", (http, _) => chat.HandleAsync(http, Dialect.AnthropicMessages)),
         new("POST", "/v1/messages/count_tokens", (http, _) => countTokens.HandleAsync(http, Dialect.AnthropicMessages)),
-        .. Service.All.Select(service => new Route("POST", "/v1" + service.Path, (http, _) => services.HandleAsync(http, service))),
+        new("POST", "/v1/embeddings", (http, _) => embeddings.HandleAsync(http, EmbeddingDialect.OpenAi)),
+        new("POST", "/v1/rerank", (http, _) => rerank.HandleAsync(http)),
+        // Cohere's SDK asks here; the form is the same.
+        new("POST", "/v2/rerank", (http, _) => rerank.HandleAsync(http)),
+        .. Service.Passed.Select(service => new Route("POST", "/v1" + service.Path, (http, _) => services.HandleAsync(http, service))),
         new("POST", "/v1/responses", (http, _) => responses.CreateAsync(http)),
         new("POST", "/v1/responses/input_tokens", (http, _) => responses.CountAsync(http)),
         new("GET", "/v1/responses/*", responses.GetAsync),
@@ -26,10 +31,10 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("POST", "/v1/models/*", gemini.HandleAsync),
         new("GET", "/v1beta/models", (http, _) => models.GeminiListAsync(http)),
         new("GET", "/v1beta/models/*", models.GeminiGetAsync),
-        // Cohere's SDK asks here; the form is the same.
-        new("POST", "/v2/rerank", (http, _) => services.HandleAsync(http, Service.Rerank)),
         new("POST", "/api/chat", (http, _) => ollama.HandleAsync(http, Dialect.Ollama)),
         new("POST", "/api/generate", (http, _) => ollama.HandleAsync(http, Dialect.OllamaGenerate)),
+        new("POST", "/api/embed", (http, _) => embeddings.HandleAsync(http, EmbeddingDialect.Ollama)),
+        new("POST", "/api/embeddings", (http, _) => embeddings.HandleAsync(http, EmbeddingDialect.OllamaLegacy)),
         new("GET", "/api/tags", (http, _) => models.TagsAsync(http)),
         new("POST", "/api/show", (http, _) => models.ShowAsync(http)),
         new("GET", "/api/version", (http, _) => JsonAnswer.WriteAsync(http, new OllamaVersion(Product.Version), BridgeJsonContext.Default.OllamaVersion)),

@@ -18,6 +18,14 @@ static class BaseUrls
         return new Uri(url.GetLeftPart(UriPartial.Authority) + path + (complete ? "" : apiPath));
     }
 
+    /// <summary>A complete URL without the API path or the version that it ends in.</summary>
+    public static string Root(Uri url, string apiPath)
+    {
+        var text = url.OriginalString;
+        if (apiPath.Length > 0 && text.EndsWith(apiPath, StringComparison.Ordinal)) return text[..^apiPath.Length];
+        return EndsInVersion(text) ? text[..text.LastIndexOf('/')] : text;
+    }
+
     static bool EndsInVersion(string path)
     {
         var last = path[(path.LastIndexOf('/') + 1)..];

@@ -10,21 +10,24 @@ namespace AcpToApi.Providers;
 sealed class Credentials(EnvironmentVariables environment)
 {
     /// <summary>A key and the variable it came from.</summary>
-    public readonly record struct Found(string? Key, string? BaseUrl, string BaseUrlFrom, bool BaseUrlFromConfig);
+    public sealed record Found(string? Key, bool KeyIsToken, string? BaseUrl, string BaseUrlFrom, bool BaseUrlFromConfig);
 
     /// <summary>What is configured for a row.</summary>
     public Found Of(ProviderRow row, ProviderConfig? config)
     {
         string[] names = config?.KeyVariable is { } own ? [own] : [row.KeyVariable, .. row.KeyAliases];
         var trusted = config?.Key ?? names.Select(environment.Get).FirstOrDefault(key => key is not null);
+        var token = trusted is null && row.TokenVariable is { } variable ? environment.Get(variable) : null;
+        trusted ??= token;
         var local = trusted is null ? names.Select(name => environment.DotEnv.GetValueOrDefault(name)).FirstOrDefault(key => !string.IsNullOrEmpty(key)) : null;
-        if (config?.BaseUrl is { } configured) return new(trusted ?? local, configured, $"'providers.{row.Name}.base-url'", true);
-        foreach (var variable in new[] { row.BaseUrlVariable }.Concat(row.BaseUrlAliases))
+        Found With(string? url, string from, bool fromConfig) => new(trusted ?? local, token is not null, url, from, fromConfig);
+        if (config?.BaseUrl is { } configured) return With(configured, $"'providers.{row.Name}.base-url'", true);
+        foreach (var name in new[] { row.BaseUrlVariable }.Concat(row.BaseUrlAliases))
         {
-            if (environment.Get(variable) is { } exported) return new(trusted ?? local, exported, variable, false);
+            if (environment.Get(name) is { } exported) return With(exported, name, false);
         }
         var localUrl = local is null ? null : environment.DotEnv.GetValueOrDefault(row.BaseUrlVariable);
-        return new(trusted ?? local, string.IsNullOrEmpty(localUrl) ? null : localUrl, row.BaseUrlVariable + " in .env", false);
+        return With(string.IsNullOrEmpty(localUrl) ? null : localUrl, row.BaseUrlVariable + " in .env", false);
     }
 
     /// <summary>A variable that is no secret, from the environment or else from <c>.env</c>.</summary>

@@ -88,7 +88,8 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
                 Param = "model",
             };
         }
-        var account = provider.BaseUrl is null && provider.Row.AccountVariable is { } variable ? $" and {variable}" : "";
+        var place = provider.Row.AccountVariable ?? (provider.Row.BaseUrl.Length > 0 ? null : provider.Row.BaseUrlAliases is [var usual, ..] ? usual : provider.Row.BaseUrlVariable);
+        var account = provider.BaseUrl is null && place is not null ? $" and {place}" : "";
         return new(ErrorKind.Authentication, 401, $"The model '{id}' needs a key for {provider.Name}: set {provider.Row.KeyVariable}{account} and start the server again.")
         {
             Code = "missing_provider_key",

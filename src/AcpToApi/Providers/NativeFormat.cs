@@ -4,7 +4,7 @@ namespace AcpToApi.Providers;
 
 /// <summary>A wire format that a provider speaks, and how it is asked over HTTP.</summary>
 /// <param name="Format">The wire format.</param>
-/// <param name="Path">The path of a chat below the provider's API path; <c>{model}</c> stands for the model's name.</param>
+/// <param name="Path">The path of a chat below the provider's API path, or beside it (<see cref="Provider.At"/>); <c>{model}</c> stands for the model's name.</param>
 sealed record NativeFormat(WireFormat Format, string Path)
 {
     /// <summary>The path of a chat that is streamed, where it has one of its own.</summary>
@@ -26,7 +26,7 @@ sealed record NativeFormat(WireFormat Format, string Path)
 
     public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { CountPath = "/messages/count_tokens", KeyHeader = "x-api-key" };
 
-    public static NativeFormat Ollama { get; } = new(WireFormat.Ollama, "/api/chat");
+    public static NativeFormat Ollama { get; } = new(WireFormat.Ollama, "~/api/chat");
 
     public static NativeFormat Responses { get; } = new(WireFormat.OpenAiResponses, "/responses") { CountPath = "/responses/input_tokens" };
 
@@ -39,17 +39,22 @@ sealed record NativeFormat(WireFormat Format, string Path)
 
     public static NativeFormat Completions { get; } = new(WireFormat.OpenAiCompletions, "/completions") { PassesOnly = true };
 
-    public static NativeFormat OllamaGenerate { get; } = new(WireFormat.OllamaGenerate, "/api/generate") { PassesOnly = true };
+    public static NativeFormat OllamaGenerate { get; } = new(WireFormat.OllamaGenerate, "~/api/generate") { PassesOnly = true };
 
-    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama, Completions, OllamaGenerate];
+    public static NativeFormat Cohere { get; } = new(WireFormat.CohereChat, "/chat");
+
+    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama, Cohere, Completions, OllamaGenerate];
 
     /// <summary>The usual form of a wire format.</summary>
     public static NativeFormat Of(WireFormat format) => Array.Find(All, native => native.Format == format)!;
 
-    /// <summary>The path for a model's chat.</summary>
-    public string PathFor(string model, bool stream) => At(stream ? StreamPath ?? Path : Path, model);
+    /// <summary>The same format as a provider's second one: at a path of its own, with the key that its others take.</summary>
+    public NativeFormat At(string path) => this with { Path = path, CountPath = null, KeyHeader = "Authorization" };
 
-    /// <summary>A path with the model in its place, whose slashes stay slashes.</summary>
-    public static string At(string path, string model) =>
+    /// <summary>The path for a model.</summary>
+    public string PathFor(string model, bool stream) => Fill(stream ? StreamPath ?? Path : Path, model);
+
+    /// <summary>A path with the model's name in it, whose slashes stay slashes.</summary>
+    public static string Fill(string path, string model) =>
         path.Replace("{model}", Uri.EscapeDataString(model).Replace("%2F", "/", StringComparison.Ordinal), StringComparison.Ordinal);
 }

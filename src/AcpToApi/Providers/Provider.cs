@@ -9,6 +9,9 @@ sealed record Provider(ProviderRow Row)
     /// <summary>The key; null when there is none.</summary>
     public string? Key { get; init; }
 
+    /// <summary>Whether the key is a token, which goes out as <c>Authorization: Bearer</c> whatever header a key would take.</summary>
+    public bool KeyIsToken { get; init; }
+
     /// <summary>Whether the client's own key is passed on when there is no other (<c>--upstream</c> only).</summary>
     public bool PassesClientKey { get; init; }
 
@@ -29,6 +32,6 @@ sealed record Provider(ProviderRow Row)
     /// <summary>The wire format whose credentials and headers it takes; OpenAI's for providers without chats.</summary>
     public NativeFormat Preferred => Row.Formats.FirstOrDefault(native => !native.PassesOnly) ?? NativeFormat.Chat;
 
-    /// <summary>The URL of an endpoint below the API path.</summary>
-    public Uri At(string path) => new(BaseUrl!.OriginalString + path);
+    /// <summary>The URL of an endpoint below the API path; a path that begins with <c>~/</c> stands beside it, where the API path itself begins.</summary>
+    public Uri At(string path) => new(path.StartsWith("~/", StringComparison.Ordinal) ? BaseUrls.Root(BaseUrl!, Row.ApiPath) + path[1..] : BaseUrl!.OriginalString + path);
 }

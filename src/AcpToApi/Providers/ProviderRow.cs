@@ -1,4 +1,6 @@
+using AcpToApi.Json.Embeddings;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Rerank;
 
 namespace AcpToApi.Providers;
 
@@ -32,8 +34,23 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
     /// <summary>What it offers besides chats.</summary>
     public Services Services { get; init; }
 
-    /// <summary>A variable whose value replaces <c>{account}</c> in <see cref="BaseUrl"/>.</summary>
+    /// <summary>How it is asked for embeddings, if not in the way that goes with its preferred wire format.</summary>
+    public EmbeddingForm? Embeddings { get; init; }
+
+    /// <summary>The path of its embeddings, if not the form's own.</summary>
+    public string? EmbeddingsPath { get; init; }
+
+    /// <summary>How it is asked to rerank.</summary>
+    public RerankForm Rerank { get; init; }
+
+    /// <summary>A variable whose value replaces <c>{account}</c> in <see cref="BaseUrl"/> and <see cref="ApiPath"/>.</summary>
     public string? AccountVariable { get; init; }
+
+    /// <summary>A variable that may hold a token instead of the key, which goes out as <c>Authorization: Bearer</c>.</summary>
+    public string? TokenVariable { get; init; }
+
+    /// <summary>What else of the environment changes the row.</summary>
+    public IReadOnlyList<RowVariant> Variants { get; init; } = [];
 
     /// <summary>Whether it is answered in this process, without any network.</summary>
     public bool IsEmbedded { get; init; }
@@ -46,6 +63,9 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
 
     /// <summary>The variable that overrides the base URL.</summary>
     public string BaseUrlVariable => VariablePrefix + "_BASE_URL";
+
+    /// <summary>Whether it has a service.</summary>
+    public bool Has(Services service) => (Services & service) != 0 || (service == Services.Embeddings && Embeddings is not null);
 
     string VariablePrefix => Name.ToUpperInvariant().Replace('-', '_');
 }

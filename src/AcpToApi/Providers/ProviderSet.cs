@@ -9,6 +9,8 @@ sealed class ProviderSet
 {
     static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_");
 
+    const string Account = "{account}";
+
     readonly Dictionary<string, Provider> _byName = new(StringComparer.Ordinal);
 
     /// <summary>Warnings for the banner, one line each.</summary>
@@ -53,25 +55,40 @@ sealed class ProviderSet
     Provider Configure(ProviderRow row, ProviderConfig? config, Credentials credentials, ServerOptions options)
     {
         if (row.IsEmbedded) return new Provider(row) { IsConfigured = true };
+        row = Located(row, credentials);
         if (config is not null) row = Adapt(row, config);
         var found = credentials.Of(row, config);
-        var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row, credentials);
+        var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row);
         var given = found.BaseUrl is not null;
         if (given && BaseUrls.IsSelf(url!, options.Host, options.Port))
         {
             if (found.BaseUrlFromConfig) throw new StartupException($"{found.BaseUrlFrom} is this very server ({found.BaseUrl}); a request would go round in circles.");
             Warnings.Add($"{found.BaseUrlFrom} points at this very server and is ignored (it is meant for clients).");
-            url = Known(row, credentials);
+            url = Known(row);
             given = false;
         }
+        if (url is not null && url.OriginalString.Contains(Account, StringComparison.Ordinal)) url = null;
         CheckKey(found.Key, row.KeyVariable);
         return new Provider(row)
         {
             BaseUrl = url,
             Key = found.Key,
+            KeyIsToken = found.KeyIsToken,
             IsConfigured = url is not null && (found.Key is not null || given),
             Headers = config?.Headers ?? [],
             Models = config?.Models ?? [],
+        };
+    }
+
+    static ProviderRow Located(ProviderRow row, Credentials credentials)
+    {
+        foreach (var variant in row.Variants) row = variant.Of(row, credentials);
+        if (row.AccountVariable is not { } variable || credentials.Variable(variable) is not { } account) return row;
+        account = Uri.EscapeDataString(account);
+        return row with
+        {
+            BaseUrl = row.BaseUrl.Replace(Account, account, StringComparison.Ordinal),
+            ApiPath = row.ApiPath.Replace(Account, account, StringComparison.Ordinal),
         };
     }
 
@@ -82,7 +99,7 @@ sealed class ProviderSet
 
     static ProviderRow Adapt(ProviderRow row, ProviderConfig config) => row with
     {
-        Formats = config.Formats is { } formats ? [.. formats.Select(NativeFormat.Of)] : row.Formats,
+        Formats = config.Formats ?? row.Formats,
         Mend = config.Mend ?? row.Mend,
         Quirks = config.Quirks ?? row.Quirks,
         Services = config.Services ?? row.Services,
@@ -91,16 +108,7 @@ sealed class ProviderSet
     static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath)
         ?? throw new StartupException($"{from}: '{text}' is not a base URL; write it like http://localhost:8000/v1.");
 
-    static Uri? Known(ProviderRow row, Credentials credentials)
-    {
-        var text = row.BaseUrl;
-        if (row.AccountVariable is { } variable)
-        {
-            if (credentials.Variable(variable) is not { } account) return null;
-            text = text.Replace("{account}", Uri.EscapeDataString(account), StringComparison.Ordinal);
-        }
-        return text.Length == 0 ? null : BaseUrls.Complete(text, row.ApiPath);
-    }
+    static Uri? Known(ProviderRow row) => row.BaseUrl.Length == 0 || row.BaseUrl.Contains(Account, StringComparison.Ordinal) ? null : BaseUrls.Complete(row.BaseUrl, row.ApiPath);
 
     static Provider? UpstreamOf(ServerOptions options)
     {

@@ -1,4 +1,6 @@
+using AcpToApi.Json.Embeddings;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Rerank;
 
 namespace AcpToApi.Providers;
 
@@ -29,46 +31,65 @@ static class ProviderTable
         },
         new("gemini", "https://generativelanguage.googleapis.com", "/v1beta")
         {
-            KeyAliases = ["GOOGLE_API_KEY"], Formats = [NativeFormat.Gemini], BareIds = id => id.StartsWith("gemini-", StringComparison.Ordinal),
+            KeyAliases = ["GOOGLE_API_KEY"], Formats = [NativeFormat.Gemini], Services = Services.Embeddings, BareIds = id => id.StartsWith("gemini-", StringComparison.Ordinal),
+        },
+        new("vertex", "https://aiplatform.googleapis.com", "/v1/projects/{account}/locations/global/publishers/google")
+        {
+            KeyAliases = ["GOOGLE_VERTEX_TOKEN"], AccountVariable = "GOOGLE_CLOUD_PROJECT", Variants = [new(["GOOGLE_CLOUD_LOCATION"], InLocation)],
+            Formats = [NativeFormat.Gemini with { KeyHeader = "Authorization" }], ModelsPath = null,
+        },
+        new("azure", "", "/openai/v1")
+        {
+            KeyAliases = ["AZURE_OPENAI_API_KEY"], TokenVariable = "AZURE_OPENAI_AD_TOKEN", BaseUrlAliases = ["AZURE_OPENAI_ENDPOINT"],
+            Formats = [NativeFormat.Chat with { KeyHeader = "api-key" }, NativeFormat.Responses with { KeyHeader = "api-key" }],
+            Quirks = Quirks.MaxCompletionTokens, Services = Services.Embeddings, Variants = [new(["AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION"], WithApiVersion)],
         },
         new("groq", "https://api.groq.com", "/openai/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning, Services = Services.Speech | Services.Transcriptions | Services.Translations },
-        new("openrouter", "https://openrouter.ai", "/api/v1") { Formats = WithCompletions, Mend = true, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl },
-        new("together", "https://api.together.xyz") { Formats = WithCompletions, Mend = true, Services = Services.Embeddings | Services.Images | Services.Rerank | Services.Speech },
-        new("deepseek", "https://api.deepseek.com") { Quirks = Quirks.ReplaysReasoningContent },
+        new("openrouter", "https://openrouter.ai", "/api/v1")
+        {
+            Formats = [NativeFormat.Chat, NativeFormat.Messages.At("/messages"), NativeFormat.Completions], Mend = true, Services = Services.Embeddings, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl,
+        },
+        new("together", "https://api.together.xyz") { Formats = WithCompletions, Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Images | Services.Rerank | Services.Speech },
+        new("deepseek", "https://api.deepseek.com") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent },
         new("xai", "https://api.x.ai") { Mend = true, Quirks = Quirks.OutputExcludesReasoning },
         new("cerebras", "https://api.cerebras.ai"),
         new("perplexity", "https://api.perplexity.ai", "") { Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.NoParallelToolCalls, ModelsPath = null },
         new("mistral", "https://api.mistral.ai")
         {
             Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
-            Services = Services.Embeddings | Services.Moderations | Services.Transcriptions,
+            Services = Services.Embeddings | Services.Moderations | Services.Transcriptions, Embeddings = EmbeddingForm.Mistral,
         },
         new("codestral", "https://codestral.mistral.ai")
         {
             Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
         },
-        new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Formats = WithCompletions, Services = Services.Embeddings | Services.Rerank },
-        new("nvidia", "https://integrate.api.nvidia.com"),
+        new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Formats = WithCompletions, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Rerank },
+        new("nvidia", "https://integrate.api.nvidia.com") { Embeddings = EmbeddingForm.Retriever },
+        new("nebius", "https://api.tokenfactory.nebius.com") { Services = Services.Embeddings },
         new("sambanova", "https://api.sambanova.ai"),
-        new("qwen", "https://dashscope-intl.aliyuncs.com", "/compatible-mode/v1") { KeyAliases = ["DASHSCOPE_API_KEY"], Quirks = Quirks.CacheControl },
-        new("zai", "https://api.z.ai", "/api/paas/v4") { Quirks = Quirks.ReplaysReasoningContent },
-        new("moonshot", "https://api.moonshot.ai") { Mend = true, Quirks = Quirks.ReplaysReasoningContent },
+        new("qwen", "https://dashscope-intl.aliyuncs.com", "/compatible-mode/v1") { KeyAliases = ["DASHSCOPE_API_KEY"], Quirks = Quirks.CacheControl, Embeddings = EmbeddingForm.NumbersOnly },
+        new("zai", "https://api.z.ai", "/api/paas/v4") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/api/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent },
+        new("moonshot", "https://api.moonshot.ai") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/anthropic/v1/messages")], Mend = true, Quirks = Quirks.ReplaysReasoningContent },
         new("huggingface", "https://router.huggingface.co") { KeyAliases = ["HF_TOKEN"], Mend = true },
-        new("github", "https://models.github.ai", "/inference") { KeyAliases = ["GITHUB_TOKEN"], ModelsPath = null },
+        new("github", "https://models.github.ai", "/inference") { KeyAliases = ["GITHUB_TOKEN"], Services = Services.Embeddings, ModelsPath = null },
         new("cloudflare", "https://api.cloudflare.com/client/v4/accounts/{account}/ai")
         {
             Mend = true, AccountVariable = "CLOUDFLARE_ACCOUNT_ID", KeyAliases = ["CLOUDFLARE_API_TOKEN"], ModelsPath = null,
         },
         new("ollama", "", "")
         {
-            LocalUrl = "http://localhost:11434", BaseUrlAliases = ["OLLAMA_URL", "OLLAMA_HOST"], ModelsPath = "/api/tags",
-            Formats = [NativeFormat.Ollama, NativeFormat.OllamaGenerate, NativeFormat.Completions with { Path = "/v1/completions" }],
+            LocalUrl = "http://localhost:11434", BaseUrlAliases = ["OLLAMA_URL", "OLLAMA_HOST"], ModelsPath = "~/api/tags", Services = Services.Embeddings,
+            Formats = [NativeFormat.Ollama, NativeFormat.OllamaGenerate, NativeFormat.Chat.At("~/v1/chat/completions"), NativeFormat.Completions.At("~/v1/completions")],
         },
-        new("lmstudio", "") { LocalUrl = "http://localhost:1234", Formats = WithCompletions, Mend = true, Services = Services.Embeddings },
+        new("lmstudio", "") { LocalUrl = "http://localhost:1234", Formats = WithCompletions, Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings },
         new("llamacpp", "") { LocalUrl = "http://localhost:8080", Formats = WithCompletions, Mend = true, Services = Services.Embeddings | Services.Rerank },
         new("vllm", "") { LocalUrl = "http://localhost:8000", Formats = WithCompletions, Mend = true, Services = Services.Embeddings | Services.Rerank },
-        new("voyage", "https://api.voyageai.com") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
-        new("jina", "https://api.jina.ai") { Formats = [], Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
+        new("cohere", "https://api.cohere.com", "/v2")
+        {
+            KeyAliases = ["CO_API_KEY"], Formats = [NativeFormat.Cohere], Services = Services.Embeddings | Services.Rerank, ModelsPath = "~/v1/models?page_size=1000",
+        },
+        new("voyage", "https://api.voyageai.com") { Formats = [], Embeddings = EmbeddingForm.Voyage, Rerank = RerankForm.Data, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
+        new("jina", "https://api.jina.ai") { Formats = [], Embeddings = EmbeddingForm.Jina, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new(Demo, "") { IsEmbedded = true, ModelsPath = null },
     ];
 
@@ -77,6 +98,25 @@ static class ProviderTable
 
     // Its chat models are refused there.
     static bool IsCompletionsModel(string id) => id.Contains("-instruct", StringComparison.Ordinal) || id is "davinci-002" or "babbage-002";
+
+    // Every region has its own host, but for "global".
+    static ProviderRow InLocation(ProviderRow row, string location) => location == "global" ? row : row with
+    {
+        BaseUrl = $"https://{location}-aiplatform.googleapis.com",
+        ApiPath = row.ApiPath.Replace("/global/", $"/{location}/", StringComparison.Ordinal),
+    };
+
+    // Who names a version wants the older paths, where the model is a deployment in the path.
+    static ProviderRow WithApiVersion(ProviderRow row, string version)
+    {
+        string Path(string endpoint) => $"~/openai/deployments/{{model}}/{endpoint}?api-version={version}";
+        return row with
+        {
+            Formats = [row.Formats[0] with { Path = Path("chat/completions") }],
+            EmbeddingsPath = Path("embeddings"),
+            ModelsPath = $"~/openai/models?api-version={version}",
+        };
+    }
 
     static bool IsOpenAiModel(string id) =>
         id.StartsWith("gpt-", StringComparison.Ordinal) || (id.Length >= 2 && id[0] == 'o' && id[1] is >= '1' and <= '9' && (id.Length == 2 || id[2] == '-'));

@@ -1,6 +1,6 @@
 namespace AcpToApi.Providers;
 
-/// <summary>What a provider offers besides chats; each is passed through in OpenAI's form.</summary>
+/// <summary>What a provider offers besides chats.</summary>
 [Flags]
 enum Services
 {
@@ -23,14 +23,15 @@ sealed record Service(Services Kind, string Path)
     /// <summary>Ranking documents by a query.</summary>
     public static Service Rerank { get; } = new(Services.Rerank, "/rerank");
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<Service> All { get; } =
+    /// <summary>Turning texts into vectors.</summary>
+    public static Service Embeddings { get; } = new(Services.Embeddings, "/embeddings");
+
+    /// <summary>Those that are passed through in OpenAI's form.</summary>
+    public static IReadOnlyList<Service> Passed { get; } =
     [
-        new(Services.Embeddings, "/embeddings"),
         new(Services.Images, "/images/generations"),
         new(Services.ImageEdits, "/images/edits"),
         new(Services.Moderations, "/moderations") { ModelIsOptional = true },
-        Rerank,
         new(Services.Speech, "/audio/speech"),
         new(Services.Transcriptions, "/audio/transcriptions"),
         new(Services.Translations, "/audio/translations"),

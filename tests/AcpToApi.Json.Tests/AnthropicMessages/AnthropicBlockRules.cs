@@ -70,7 +70,7 @@ static class AnthropicBlockRules
 
     static string TypeOfDelta(string delta) => delta switch
     {
-        "text_delta" => "text",
+        "text_delta" or "citations_delta" => "text",
         "thinking_delta" or "signature_delta" => "thinking",
         "input_json_delta" => "tool_use",
         _ => "none",

@@ -41,8 +41,11 @@ public class AnthropicCorpusTests
     public void What_is_written_reads_as_the_same_events(string name)
     {
         var first = Record(Corpus.Read(Format, name, "stream.sse"));
-        Assert.Equal(first, Record(Written(name)));
+        Assert.Equal(WithoutStarts(first), WithoutStarts(Record(Written(name))));
     }
+
+    // Text blocks are joined where they are written, and a source belongs to all of its block.
+    static string WithoutStarts(string record) => System.Text.RegularExpressions.Regex.Replace(record, @"(?m)^citation \d+-", "citation ");
 
     [Theory, MemberData(nameof(Responses))]
     public void A_whole_answer_means_its_golden_and_is_written_as_one(string name)

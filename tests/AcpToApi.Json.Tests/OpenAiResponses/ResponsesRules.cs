@@ -11,7 +11,8 @@ static class ResponsesRules
     [
         "response.created", "response.in_progress", "response.completed", "response.incomplete", "response.failed", "error",
         "response.output_item.added", "response.output_item.done", "response.content_part.added", "response.content_part.done",
-        "response.output_text.delta", "response.output_text.done", "response.refusal.delta", "response.refusal.done",
+        "response.output_text.delta", "response.output_text.done", "response.output_text.annotation.added",
+        "response.image_generation_call.in_progress", "response.image_generation_call.completed", "response.refusal.delta", "response.refusal.done",
         "response.reasoning_summary_part.added", "response.reasoning_summary_part.done",
         "response.reasoning_summary_text.delta", "response.reasoning_summary_text.done",
         "response.function_call_arguments.delta", "response.function_call_arguments.done",
@@ -42,6 +43,7 @@ static class ResponsesRules
         readonly List<string> _items = [];
         readonly List<string> _parts = [];
         readonly StringBuilder _text = new();
+        readonly List<string> _annotations = [];
         string? _responseId;
         JsonElement? _item;
         string? _part;
@@ -97,7 +99,14 @@ static class ResponsesRules
                 var index = e.GetProperty(type.Contains("summary", StringComparison.Ordinal) ? "summary_index" : "content_index").GetInt32();
                 Assert.Equal(_parts.Count, index);
             }
-            if (type.EndsWith("_part.added", StringComparison.Ordinal))
+            if (type.StartsWith("response.image_generation_call.", StringComparison.Ordinal)) Assert.Equal("image_generation_call", ItemType());
+            else if (type.EndsWith("annotation.added", StringComparison.Ordinal))
+            {
+                Assert.Equal("output_text", _part);
+                Assert.Equal(_annotations.Count, e.GetProperty("annotation_index").GetInt32());
+                _annotations.Add(e.GetProperty("annotation").GetRawText());
+            }
+            else if (type.EndsWith("_part.added", StringComparison.Ordinal))
             {
                 Assert.Null(_part);
                 _part = e.GetProperty("part").GetProperty("type").GetString();
@@ -110,6 +119,8 @@ static class ResponsesRules
                 var part = e.GetProperty("part");
                 Assert.Equal(_part, part.GetProperty("type").GetString());
                 Assert.Equal(_text.ToString(), part.GetProperty(_part == "refusal" ? "refusal" : "text").GetString());
+                if (_part == "output_text") Assert.Equal(_annotations, part.GetProperty("annotations").EnumerateArray().Select(annotation => annotation.GetRawText()));
+                _annotations.Clear();
                 _parts.Add(part.GetRawText());
                 _part = null;
             }
@@ -150,6 +161,7 @@ static class ResponsesRules
                 Assert.Equal(call.GetString(), _item!.Value.GetProperty("call_id").GetString());
                 Assert.Equal(_text.ToString(), item.GetProperty(ItemType() == "function_call" ? "arguments" : "input").GetString());
             }
+            else if (ItemType() == "image_generation_call") Assert.NotEqual("", item.GetProperty("result").GetString());
             else
             {
                 var parts = item.GetProperty(ItemType() == "reasoning" ? "summary" : "content").EnumerateArray().Select(part => part.GetRawText());

@@ -187,17 +187,19 @@ public class ResponsesWriterTests
     // Redacted reasoning and signatures are wrapped on the way; usage is told at the end; pieces of one kind are one piece.
     static string Comparable(string record)
     {
-        var lines = new List<string>();
+        var (lines, sources) = (new List<string>(), new List<string>());
         string? usage = null;
         foreach (var line in record.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.StartsWith("usage", StringComparison.Ordinal)) usage = line;
             else if (line.StartsWith("signature", StringComparison.Ordinal) || line.StartsWith("redacted", StringComparison.Ordinal)) continue;
             else if (line.StartsWith("start", StringComparison.Ordinal)) continue;
+            // The words of a source have no field, and it stands beside its text, wherever in that it came.
+            else if (line.StartsWith("citation", StringComparison.Ordinal)) sources.Add(string.Join(' ', line.Split(' ')[..3]));
             else if (lines.Count > 0 && line.Split(' ')[0] is "text" or "reasoning" or "refusal" && lines[^1].Split(' ')[0] == line.Split(' ')[0]) lines[^1] += line[(line.IndexOf(' ') + 1)..];
             else lines.Add(line);
         }
-        var merged = string.Join("\n", lines).Replace("ContextWindow", "MaxTokens", StringComparison.Ordinal);
+        var merged = string.Join("\n", lines.Concat(sources)).Replace("ContextWindow", "MaxTokens", StringComparison.Ordinal);
         for (var i = 0; i < 10; i++) merged = merged.Replace($"\narguments {i} {{}}\nend {i}", $"\nend {i}", StringComparison.Ordinal);
         return $"{merged}\n{usage}";
     }

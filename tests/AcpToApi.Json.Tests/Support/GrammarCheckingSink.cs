@@ -27,6 +27,12 @@ sealed class GrammarCheckingSink(IEventSink next) : ForwardingSink(next)
         base.Text(text);
     }
 
+    public override void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        Content("Logprobs");
+        base.Logprobs(tokens);
+    }
+
     public override void Reasoning(JsonText text)
     {
         Content("Reasoning");
@@ -49,6 +55,18 @@ sealed class GrammarCheckingSink(IEventSink next) : ForwardingSink(next)
     {
         Content("Refusal");
         base.Refusal(text);
+    }
+
+    public override void Citation(in Citation citation)
+    {
+        Content("Citation");
+        base.Citation(citation);
+    }
+
+    public override void Media(JsonText mediaType, JsonText data)
+    {
+        Content("Media");
+        base.Media(mediaType, data);
     }
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)

@@ -15,7 +15,7 @@ static class RandomAnswer
         var calls = 0;
         for (var events = random.Next(0, 12); events > 0; events--)
         {
-            switch (random.Next(7))
+            switch (random.Next(9))
             {
                 case 0 or 1:
                     sink.Text(Word(random));
@@ -31,6 +31,12 @@ static class RandomAnswer
                     sink.Usage(new TokenUsage(random.Next(10, 99), random.Next(50, 99), random.Next(1, 9), Reasoning: random.Next(0, 50)));
                     break;
                 case 5:
+                    sink.Citation(new Citation { Url = JsonText.Plain("https://example.com/\"a\""u8), Title = Word(random), Quote = Word(random), Start = 1, End = 5 });
+                    break;
+                case 6:
+                    sink.Media(JsonText.Plain("image/png"u8), JsonText.Plain("iVBORw0KGgo="u8));
+                    break;
+                case 7:
                     sink.RedactedReasoning(JsonText.Plain("AAAA"u8));
                     break;
                 default:

@@ -29,6 +29,8 @@ sealed class RecordingSink : IEventSink
 
     public void Text(JsonText text) => Piece("text", text);
 
+    public void Logprobs(ReadOnlySpan<byte> tokens) => Line($"logprobs {Encoding.UTF8.GetString(tokens)}");
+
     public void Reasoning(JsonText text) => Piece("reasoning", text);
 
     public void ReasoningSignature(JsonText signature) => Line($"signature {signature.ToString()}");
@@ -36,6 +38,11 @@ sealed class RecordingSink : IEventSink
     public void RedactedReasoning(JsonText data) => Line($"redacted {data.ToString()}");
 
     public void Refusal(JsonText text) => Piece("refusal", text);
+
+    public void Citation(in Citation citation) =>
+        Line($"citation {citation.Start}-{citation.End} {citation.Url.ToString()} \"{citation.Title.ToString()}\" \"{citation.Quote.ToString()}\"");
+
+    public void Media(JsonText mediaType, JsonText data) => Line($"media {mediaType.ToString()} {data.ToString()}");
 
     public void ToolCallStart(int index, JsonText id, JsonText name) => Line($"call {index} id={id.ToString()} name={name.ToString()}");
 

@@ -2,11 +2,12 @@ using FakeProvider;
 
 namespace AcpToApi.Tests.Support;
 
-/// <summary>A server with the scripted provider behind both of its big rows.</summary>
+/// <summary>A server with the scripted provider behind its big rows.</summary>
 public class Bridge : IAsyncLifetime
 {
     public const string OpenAiKey = "sk-upstream-openai-0123456789";
     public const string AnthropicKey = "sk-ant-upstream-0123456789";
+    public const string GeminiKey = "AIza-upstream-0123456789";
     public const string ClientKey = "sk-client-of-the-caller";
 
     Server? _server;
@@ -21,13 +22,16 @@ public class Bridge : IAsyncLifetime
 
     protected virtual Dictionary<string, string> Environment => [];
 
-    /// <summary>The environment that puts an upstream behind the rows `openai` and `anthropic`.</summary>
+    /// <summary>The environment that puts an upstream behind one row of every dialect.</summary>
     public static Dictionary<string, string> Behind(FakeServer upstream) => new()
     {
         ["OPENAI_BASE_URL"] = upstream.OpenAiUrl,
         ["OPENAI_API_KEY"] = OpenAiKey,
         ["ANTHROPIC_BASE_URL"] = upstream.Url,
         ["ANTHROPIC_API_KEY"] = AnthropicKey,
+        ["GEMINI_BASE_URL"] = upstream.Url,
+        ["GEMINI_API_KEY"] = GeminiKey,
+        ["OLLAMA_BASE_URL"] = upstream.Url,
     };
 
     public async ValueTask InitializeAsync()

@@ -1,0 +1,191 @@
+using System.Text.Json;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Rerank;
+
+/// <summary>The two forms of reranking: they differ in a word of the request and in the shape of the answer.</summary>
+public enum RerankForm
+{
+    /// <summary>Cohere's and Jina's: <c>top_n</c>, answered with <c>results</c>.</summary>
+    Results,
+
+    /// <summary>Voyage's: <c>top_k</c>, answered with a list whose <c>data</c> holds documents as bare texts.</summary>
+    Data,
+}
+
+/// <summary>Carries requests and answers from one form to the other, whole bodies at a time.</summary>
+public static class RerankTranslation
+{
+    /// <summary>The form of a client's body: only Voyage's clients say <c>top_k</c>.</summary>
+    public static RerankForm FormOf(ReadOnlyMemory<byte> body)
+    {
+        var reader = new BodyReader(body);
+        var form = RerankForm.Results;
+        while (reader.NextProperty())
+        {
+            if (reader.Is("top_k"u8)) form = RerankForm.Data;
+            reader.SkipValue();
+        }
+        return form;
+    }
+
+    /// <summary>Writes a client's body for a provider of the other form; <paramref name="ignored"/> names what that has no word for.</summary>
+    public static void WriteRequest(ReadOnlyMemory<byte> body, string model, RerankForm to, PooledBuffer output, IgnoredFields ignored)
+    {
+        var reader = new BodyReader(body);
+        output.Write("{\"model\":"u8);
+        output.WriteString(model);
+        while (reader.NextProperty())
+        {
+            var name = reader.Name();
+            if (!reader.Value() || name == "model")
+            {
+                reader.Skip();
+                continue;
+            }
+            if (name is "truncation" or "max_tokens_per_doc" or "max_chunks_per_doc" or "rank_fields")
+            {
+                ignored.Add(name);
+                reader.Skip();
+                continue;
+            }
+            output.Write((byte)',');
+            output.WriteString(name is "top_n" or "top_k" ? to == RerankForm.Data ? "top_k" : "top_n" : name);
+            output.Write((byte)':');
+            if (name == "documents" && to == RerankForm.Data) WriteTexts(ref reader, output);
+            else output.Write(reader.Raw().Span);
+        }
+        reader.ExpectEnd();
+        output.Write((byte)'}');
+    }
+
+    /// <summary>Writes a provider's answer in the client's form. Throws <see cref="JsonException"/> when it is none.</summary>
+    public static void WriteResponse(ReadOnlyMemory<byte> body, string model, RerankForm to, PooledBuffer output)
+    {
+        var reader = new Utf8JsonReader(body.Span, BodyReader.Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException();
+        output.Write(to == RerankForm.Data ? "{\"object\":\"list\",\"data\":"u8 : "{\"results\":"u8);
+        var found = false;
+        long? tokens = null;
+        JsonText id = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("results"u8) || reader.ValueTextEquals("data"u8))
+            {
+                found = true;
+                WriteResults(ref reader, body.Span, to, output);
+            }
+            else if (reader.ValueTextEquals("usage"u8)) tokens = TotalTokens(ref reader);
+            else if (reader.ValueTextEquals("id"u8)) id = reader.ReadText();
+            else reader.SkipValue();
+        }
+        if (!found) throw new JsonException();
+        if (!id.IsEmpty)
+        {
+            output.Write(",\"id\":"u8);
+            output.WriteString(id);
+        }
+        output.Write(",\"model\":"u8);
+        output.WriteString(model);
+        if (tokens is { } total)
+        {
+            output.Write(",\"usage\":{\"total_tokens\":"u8);
+            output.Write(total);
+            output.Write((byte)'}');
+        }
+        output.Write((byte)'}');
+    }
+
+    static void WriteTexts(ref BodyReader reader, PooledBuffer output)
+    {
+        reader.ExpectArray();
+        var separator = "["u8;
+        while (reader.NextElement())
+        {
+            output.Write(separator);
+            separator = ","u8;
+            if (reader.Token == JsonTokenType.String)
+            {
+                output.Write(reader.Raw().Span);
+                continue;
+            }
+            reader.ExpectObject();
+            JsonString? text = null;
+            while (reader.NextProperty())
+            {
+                if (reader.Is("text"u8)) text = reader.ReadString();
+                else reader.SkipValue();
+            }
+            if (text is null) reader.Missing("text");
+            output.WriteString(text.Value.Text);
+        }
+        output.Write(separator.Length > 0 && separator[0] == (byte)'[' ? "[]"u8 : "]"u8);
+    }
+
+    static void WriteResults(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RerankForm to, PooledBuffer output)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException();
+        output.Write((byte)'[');
+        for (var some = false; reader.Read() && reader.TokenType == JsonTokenType.StartObject; some = true)
+        {
+            if (some) output.Write((byte)',');
+            output.Write((byte)'{');
+            for (var more = false; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; more = true)
+            {
+                if (more) output.Write((byte)',');
+                var isDocument = reader.ValueTextEquals("document"u8);
+                output.WriteString(JsonText.Of(ref reader));
+                output.Write((byte)':');
+                reader.Read();
+                if (isDocument) WriteDocument(ref reader, body, to, output);
+                else output.Write(reader.Raw(body));
+            }
+            output.Write((byte)'}');
+        }
+        output.Write((byte)']');
+    }
+
+    // A bare text here, {"text":…} there.
+    static void WriteDocument(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RerankForm to, PooledBuffer output)
+    {
+        var isText = reader.TokenType == JsonTokenType.String;
+        var document = reader;
+        var raw = reader.Raw(body);
+        if (to == RerankForm.Results && isText)
+        {
+            output.Write("{\"text\":"u8);
+            output.Write(raw);
+            output.Write((byte)'}');
+            return;
+        }
+        if (to == RerankForm.Data && document.TokenType == JsonTokenType.StartObject)
+        {
+            while (document.Read() && document.TokenType == JsonTokenType.PropertyName)
+            {
+                if (document.ValueTextEquals("text"u8))
+                {
+                    output.WriteString(document.ReadText());
+                    return;
+                }
+                document.SkipValue();
+            }
+        }
+        output.Write(raw);
+    }
+
+    static long? TotalTokens(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) return null;
+        long? total = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("total_tokens"u8)) total = reader.ReadCount();
+            else reader.SkipValue();
+        }
+        return total;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+using System.Text.Json.Nodes;
+using AcpToApi.Tests.Support;
+
+namespace AcpToApi.Tests;
+
+/// <summary>Embeddings and ranks, from every dialect to every form of provider.</summary>
+public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixture<EmbeddingTests.Providers>
+{
+    static readonly string[] Names = ["openai", "together", "mistral", "fireworks", "voyage", "jina", "lmstudio", "vllm", "openrouter", "nvidia", "qwen", "gemini", "ollama", "cohere", "lab"];
+
+    public static TheoryData<string> All => [.. Names];
+
+    [Theory, MemberData(nameof(All))]
+    public async Task Every_dialect_reaches_it(string provider)
+    {
+        var model = $"{provider}/m";
+        var numbers = await AskAsync("/v1/embeddings", $$"""{"model":"{{model}}","input":["four","a"]}""");
+        Assert.Equal("[4,0.5,-1][1,0.5,-1]", string.Concat(numbers["data"]!.AsArray().Select(item => item!["embedding"]!.ToJsonString())));
+        Assert.Equal([0, 1], numbers["data"]!.AsArray().Select(item => (int)item!["index"]!));
+        Assert.True((int)numbers["usage"]!["prompt_tokens"]! > 0);
+
+        var base64 = (string)(await AskAsync("/v1/embeddings", $$"""{"model":"{{model}}","input":"four","encoding_format":"base64"}"""))["data"]![0]!["embedding"]!;
+        Assert.Equal([4, 0.5f, -1], Floats(base64));
+
+        Assert.Equal("[4,0.5,-1]", (await AskAsync($"/v1beta/models/{model}:embedContent", """{"content":{"parts":[{"text":"four"}]}}"""))["embedding"]!["values"]!.ToJsonString());
+        var batch = await AskAsync($"/v1/models/{model}:batchEmbedContents", """{"requests":[{"model":"models/x","content":{"parts":[{"text":"four"}]}},{"model":"models/x","content":{"parts":[{"text":"a"}]}}]}""");
+        Assert.Equal("[4,0.5,-1][1,0.5,-1]", string.Concat(batch["embeddings"]!.AsArray().Select(item => item!["values"]!.ToJsonString())));
+
+        var ollama = await AskAsync("/api/embed", $$"""{"model":"{{model}}","input":["four","a"]}""");
+        Assert.Equal("[[4,0.5,-1],[1,0.5,-1]]", ollama["embeddings"]!.ToJsonString());
+        Assert.True((long)ollama["total_duration"]! > 0 && (int)ollama["prompt_eval_count"]! > 0);
+        Assert.Equal("[4,0.5,-1]", (await AskAsync("/api/embeddings", $$"""{"model":"{{model}}","prompt":"four"}"""))["embedding"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("openai", "/v1/embeddings", """{"model":"m","input":["a"],"dimensions":8}""")]
+    [InlineData("mistral", "/v1/embeddings", """{"model":"m","input":["a"],"output_dimension":8}""")]
+    [InlineData("jina", "/v1/embeddings", """{"model":"m","input":["a"],"dimensions":8}""")]
+    [InlineData("gemini", "/v1beta/models/m:batchEmbedContents", """{"requests":[{"model":"models/m","content":{"parts":[{"text":"a"}]},"outputDimensionality":8}]}""")]
+    [InlineData("ollama", "/api/embed", """{"model":"m","input":["a"],"dimensions":8}""")]
+    [InlineData("cohere", "/v2/embed", """{"model":"m","texts":["a"],"input_type":"search_document","embedding_types":["float"],"output_dimension":8}""")]
+    public async Task It_is_asked_in_its_own_form_at_its_own_place(string provider, string path, string body)
+    {
+        bridge.Upstream.Clear();
+        await AskAsync("/v1/embeddings", $$"""{"model":"{{provider}}/m","input":["a"],"dimensions":8}""");
+        var seen = bridge.Upstream.Requests().Single();
+        Assert.Equal((path, body), (seen.Path, seen.Text));
+        var key = provider == "openai" ? Bridge.OpenAiKey : $"sk-{provider}-key";
+        Assert.Equal(provider == "gemini" ? key : "Bearer " + key, seen.Header(provider == "gemini" ? "x-goog-api-key" : "authorization"));
+    }
+
+    [Fact]
+    public async Task As_many_calls_are_made_as_the_limit_asks_for()
+    {
+        bridge.Upstream.Clear();
+        var inputs = string.Join(',', Enumerable.Range(1, 200).Select(length => $"\"{new string('x', length)}\""));
+        var answer = await AskAsync("/v1/embeddings", $$"""{"model":"cohere/m","input":[{{inputs}}]}""");
+        Assert.Equal(Enumerable.Range(1, 200), answer["data"]!.AsArray().Select(item => (int)item!["embedding"]![0]!));
+        Assert.Equal([96, 96, 8], bridge.Upstream.Requests().Select(request => request.Json["texts"]!.AsArray().Count));
+        Assert.Equal(21, (int)answer["usage"]!["prompt_tokens"]!);
+    }
+
+    [Fact]
+    public async Task Tokens_that_nobody_counted_are_marked_as_estimated()
+    {
+        using var got = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", """{"model":"gemini/m","input":"Some words to weigh."}""", null);
+        Assert.Equal("true", got.Header("x-acptoapi-estimated"));
+        Assert.InRange((int)(await got.JsonAsync())["usage"]!["prompt_tokens"]!, 3, 9);
+    }
+
+    [Fact]
+    public async Task Errors_are_in_the_dialect_of_the_client()
+    {
+        bridge.Upstream.Script(Whole(429, """{"message":"slow down"}"""));
+        using var limited = await bridge.Http.PostAsync(bridge.Server.Url + "/api/embed", """{"model":"cohere/m","input":"a"}""", null);
+        Assert.Equal((429, "slow down"), ((int)limited.StatusCode, (string?)(await limited.JsonAsync())["error"]));
+        bridge.Upstream.Script(Whole(200, """{"data":[]}"""));
+        using var few = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", """{"model":"voyage/m","input":"a"}""", null);
+        Assert.Equal(502, (int)few.StatusCode);
+        bridge.Upstream.Clear();
+        using var tokens = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", """{"model":"gemini/m","input":[1,2]}""", null);
+        Assert.Equal((400, "input"), ((int)tokens.StatusCode, (string?)(await tokens.JsonAsync())["error"]!["param"]));
+        using var none = await bridge.Http.PostAsync(bridge.Server.Url + "/v1beta/models/anthropic/m:embedContent", """{"content":{"parts":[{"text":"a"}]}}""", null);
+        Assert.Equal((404, "NOT_FOUND"), ((int)none.StatusCode, (string?)(await none.JsonAsync())["error"]!["status"]));
+        Assert.Empty(bridge.Upstream.Requests());
+    }
+
+    [Theory, InlineData("cohere"), InlineData("voyage"), InlineData("jina"), InlineData("together")]
+    public async Task One_form_of_reranking_does_for_all(string provider)
+    {
+        foreach (var path in new[] { "/v1/rerank", "/v2/rerank" })
+        {
+            var ranks = await AskAsync(path, $$"""{"model":"{{provider}}/m","query":"q","documents":["a","three",{"text":"bb"}],"top_n":2,"return_documents":true}""");
+            Assert.Equal([1, 2], ranks["results"]!.AsArray().Select(rank => (int)rank!["index"]!));
+            Assert.Equal("three", (string)ranks["results"]![0]!["document"]!["text"]!);
+        }
+        var voyages = await AskAsync("/v1/rerank", $$"""{"model":"{{provider}}/m","query":"q","documents":["a","three"],"top_k":1,"return_documents":true}""");
+        Assert.Equal(("three", 1), ((string)voyages["data"]![0]!["document"]!, voyages["data"]!.AsArray().Count));
+    }
+
+    async Task<JsonNode> AskAsync(string path, string body)
+    {
+        using var got = await bridge.Http.PostAsync(bridge.Server.Url + path, body, null);
+        var answer = await got.JsonAsync();
+        Assert.True(got.IsSuccessStatusCode, answer.ToJsonString());
+        return answer;
+    }
+
+    static byte[] Whole(int status, string body) =>
+        System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+    static float[] Floats(string base64)
+    {
+        var bytes = Convert.FromBase64String(base64);
+        return [.. Enumerable.Range(0, bytes.Length / 4).Select(i => BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(i * 4)))];
+    }
+
+    /// <summary>The scripted provider behind all rows that have embeddings, and behind one of the config file.</summary>
+    public sealed class Providers : Bridge
+    {
+        protected override string[] Arguments
+        {
+            get
+            {
+                var file = Path.Combine(Path.GetTempPath(), $"acptoapi-embeddings-{System.Environment.ProcessId}.json");
+                File.WriteAllText(file, $$$$"""{"providers":{"lab":{"base-url":"{{{{Upstream.Url}}}}/v1","key":"sk-lab-key","services":["embeddings"]}}}""");
+                return ["--config", file];
+            }
+        }
+
+        protected override Dictionary<string, string> Environment
+        {
+            get
+            {
+                var environment = new Dictionary<string, string>();
+                foreach (var name in Names.Where(name => name is not ("openai" or "lab")))
+                {
+                    environment[name.ToUpperInvariant() + "_BASE_URL"] = Upstream.Url;
+                    environment[name.ToUpperInvariant() + "_API_KEY"] = $"sk-{name}-key";
+                }
+                return environment;
+            }
+        }
+    }
+}

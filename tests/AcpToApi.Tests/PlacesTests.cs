@@ -1,0 +1,153 @@
+using System.Text.Json.Nodes;
+using AcpToApi.Tests.Support;
+using FakeProvider;
+
+namespace AcpToApi.Tests;
+
+/// <summary>Where providers are asked, and with which credentials: second dialects at paths of their own, deployments, regions.</summary>
+public sealed class PlacesTests
+{
+    const string Chat = """{"model":"MODEL","messages":[{"role":"user","content":"<<say hi>>"}]}""";
+    const string Messages = """{"model":"MODEL","max_tokens":9,"messages":[{"role":"user","content":"<<say hi>>"}]}""";
+
+    [Theory]
+    [InlineData("DEEPSEEK_BASE_URL", "", "deepseek/m", "/anthropic/v1/messages")]
+    [InlineData("DEEPSEEK_BASE_URL", "/v1", "deepseek/m", "/anthropic/v1/messages")]
+    [InlineData("DEEPSEEK_BASE_URL", "/proxy/v1", "deepseek/m", "/proxy/anthropic/v1/messages")]
+    [InlineData("MOONSHOT_BASE_URL", "/v1", "moonshot/m", "/anthropic/v1/messages")]
+    [InlineData("ZAI_BASE_URL", "/api/paas/v4", "zai/m", "/api/anthropic/v1/messages")]
+    [InlineData("OPENROUTER_BASE_URL", "/api/v1", "openrouter/m", "/api/v1/messages")]
+    public async Task A_second_dialect_is_passed_through_beside_the_first(string variable, string basePath, string model, string path)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await StartAsync(new() { [variable] = upstream.Url + basePath, [variable.Replace("BASE_URL", "API_KEY", StringComparison.Ordinal)] = "sk-key" });
+        var seen = await AskAsync(server, upstream, "/v1/messages", Messages, model);
+        Assert.Equal((path, "Bearer sk-key", "2023-06-01"), (seen.Path, seen.Header("authorization"), seen.Header("anthropic-version")));
+        Assert.Equal(Messages.Replace("MODEL", "m", StringComparison.Ordinal), seen.Text);
+        var chat = await AskAsync(server, upstream, "/v1/chat/completions", Chat, model);
+        Assert.EndsWith("/chat/completions", chat.Path, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(""), InlineData("/v1")]
+    public async Task Ollama_is_asked_in_the_clients_own_dialect(string basePath)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await StartAsync(new() { ["OLLAMA_HOST"] = upstream.Url + basePath, ["OLLAMA_API_KEY"] = "sk-key" });
+        Assert.Equal("/v1/chat/completions", (await AskAsync(server, upstream, "/v1/chat/completions", Chat, "ollama/m")).Path);
+        upstream.Script("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 80\r\n\r\n{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"hi there !!\"},\"done\":true}"u8.ToArray());
+        Assert.Equal("/api/chat", (await AskAsync(server, upstream, "/v1/messages", Messages, "ollama/m")).Path);
+    }
+
+    [Theory]
+    [InlineData("", "/openai/v1/chat/completions", "/openai/v1/embeddings")]
+    [InlineData("2024-10-21", "/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21", "/openai/deployments/my-gpt/embeddings?api-version=2024-10-21")]
+    public async Task Azure_has_deployments_and_versions(string version, string chatTarget, string embeddingsTarget)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await StartAsync(new() { ["AZURE_OPENAI_ENDPOINT"] = upstream.Url + "/", ["AZURE_OPENAI_API_KEY"] = "az-key", ["OPENAI_API_VERSION"] = version });
+        upstream.Script(Whole("""{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"""));
+        var chat = await AskAsync(server, upstream, "/v1/chat/completions", Chat, "azure/my-gpt");
+        Assert.Equal((chatTarget, "az-key", null), (chat.Target, chat.Header("api-key"), chat.Header("authorization")));
+        var embeddings = await AskAsync(server, upstream, "/v1/embeddings", """{"model":"MODEL","input":"a"}""", "azure/my-gpt");
+        Assert.Equal((embeddingsTarget, "az-key"), (embeddings.Target, embeddings.Header("api-key")));
+    }
+
+    [Fact]
+    public async Task Azures_filters_reach_the_client_as_what_they_are()
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await StartAsync(new() { ["AZURE_BASE_URL"] = upstream.Url + "/openai/v1", ["AZURE_OPENAI_AD_TOKEN"] = "entra" });
+        const string filtered = """{"error":{"message":"filtered","type":null,"param":"prompt","code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}""";
+        upstream.Script(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: {filtered.Length}\r\n\r\n{filtered}"));
+        using var http = Wire.NewClient();
+        using var refused = await http.PostAsync(server.Url + "/v1/messages", Messages.Replace("MODEL", "azure/m", StringComparison.Ordinal), null);
+        Assert.Equal(400, (int)refused.StatusCode);
+        Assert.Contains("filtered", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(("Bearer entra", null), (upstream.Requests()[^1].Header("authorization"), upstream.Requests()[^1].Header("api-key")));
+
+        const string stream = "data: {\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"object\":\"\",\"prompt_filter_results\":[{\"prompt_index\":0,\"content_filter_results\":{}}]}\n\n"
+            + "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"hi\"},\"content_filter_results\":{},\"finish_reason\":null}]}\n\n"
+            + "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        upstream.Script(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: {stream.Length}\r\n\r\n{stream}"));
+        using var got = await http.PostAsync(server.Url + "/v1/messages", Messages.Replace("MODEL", "azure/m", StringComparison.Ordinal).Replace("{\"model", "{\"stream\":true,\"model", StringComparison.Ordinal), null);
+        var events = await got.EventsAsync();
+        Assert.Equal("hi", string.Concat(events.Select(Front.Messages.TextOf)));
+        Assert.Contains(events, Front.Messages.IsEnd);
+    }
+
+    [Theory]
+    [InlineData("", "/v1/projects/my-project/locations/global/publishers/google/models/gemini-x:generateContent")]
+    [InlineData("europe-west4", "/v1/projects/my-project/locations/europe-west4/publishers/google/models/gemini-x:generateContent")]
+    public async Task Vertex_has_projects_and_locations(string location, string path)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await StartAsync(new() { ["VERTEX_BASE_URL"] = upstream.Url, ["GOOGLE_VERTEX_TOKEN"] = "ya29", ["GOOGLE_CLOUD_PROJECT"] = "my-project", ["GOOGLE_CLOUD_LOCATION"] = location });
+        upstream.Script(Whole("""{"candidates":[{"content":{"role":"model","parts":[{"text":"hi"}]},"finishReason":"STOP"}]}"""));
+        var seen = await AskAsync(server, upstream, "/v1/chat/completions", Chat, "vertex/gemini-x");
+        Assert.Equal((path, "Bearer ya29", null), (seen.Path, seen.Header("authorization"), seen.Header("x-goog-api-key")));
+    }
+
+    [Fact]
+    public async Task Every_location_has_its_own_host()
+    {
+        await using var server = await StartAsync(new() { ["GOOGLE_VERTEX_TOKEN"] = "ya29", ["GOOGLE_CLOUD_PROJECT"] = "my-project", ["GOOGLE_CLOUD_LOCATION"] = "us-east5" });
+        using var http = Wire.NewClient();
+        var config = JsonNode.Parse(await http.GetStringAsync(server.Url + "/debug/config"))!["providers"]!.AsArray().Single(provider => (string?)provider!["name"] == "vertex")!;
+        Assert.Equal("https://us-east5-aiplatform.googleapis.com/v1/projects/my-project/locations/us-east5/publishers/google", (string?)config["base_url"]);
+    }
+
+    [Theory]
+    [InlineData("vertex/m", "GOOGLE_CLOUD_PROJECT")]
+    [InlineData("azure/m", "AZURE_OPENAI_ENDPOINT")]
+    public async Task What_is_missing_is_named(string model, string variable)
+    {
+        await using var server = await StartAsync(new() { ["GOOGLE_VERTEX_TOKEN"] = "ya29", ["AZURE_API_KEY"] = "k" });
+        using var http = Wire.NewClient();
+        using var got = await http.PostAsync(server.Url + "/v1/chat/completions", Chat.Replace("MODEL", model, StringComparison.Ordinal), null);
+        Assert.Equal(401, (int)got.StatusCode);
+        Assert.Contains(variable, await got.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GOOGLE_CLOUD_LOCATION", "evil.example/x#")]
+    [InlineData("OPENAI_API_VERSION", "1&x=2")]
+    public async Task A_variable_cannot_lead_anywhere_else(string variable, string value)
+    {
+        var outcome = await Server.RunAsync(new() { Environment = new() { [variable] = value } });
+        Assert.NotEqual(0, outcome.ExitCode);
+        Assert.Contains(variable, outcome.All, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_provider_of_the_config_file_says_its_paths()
+    {
+        await using var upstream = FakeServer.Start();
+        var config = $$$$"""
+            {"providers":{"lab":{"base-url":"{{{{upstream.Url}}}}/v1","key":"sk-lab","formats":["chat",{"format":"messages","path":"~/claude/v1/messages","key-header":"Authorization"}]}}}
+            """;
+        await using var server = await Server.StartAsync(new() { Arguments = ["--config", "lab.json"], Files = new() { ["lab.json"] = config } });
+        var seen = await AskAsync(server, upstream, "/v1/messages", Messages, "lab/m");
+        Assert.Equal(("/claude/v1/messages", "Bearer sk-lab"), (seen.Path, seen.Header("authorization")));
+        Assert.Equal("/v1/chat/completions", (await AskAsync(server, upstream, "/v1/chat/completions", Chat, "lab/m")).Path);
+        foreach (var wrong in new[] { """[{"path":"/x"}]""", """[{"format":"chat","path":"x"}]""", """[{"format":"chat","way":"/x"}]""", "[1]" })
+        {
+            var broken = config[..config.IndexOf("[\"chat\"", StringComparison.Ordinal)] + wrong + "}}}";
+            var outcome = await Server.RunAsync(new() { Arguments = ["--config", "lab.json"], Files = new() { ["lab.json"] = broken } });
+            Assert.NotEqual(0, outcome.ExitCode);
+            Assert.Contains("formats", outcome.All, StringComparison.Ordinal);
+        }
+    }
+
+    static Task<Server> StartAsync(Dictionary<string, string> environment) =>
+        Server.StartAsync(new() { Environment = environment.Where(entry => entry.Value.Length > 0).ToDictionary(entry => entry.Key, entry => entry.Value) });
+
+    static async Task<SeenRequest> AskAsync(Server server, FakeServer upstream, string path, string body, string model)
+    {
+        using var http = Wire.NewClient();
+        using var got = await http.PostAsync(server.Url + path, body.Replace("MODEL", model, StringComparison.Ordinal), null);
+        Assert.True(got.IsSuccessStatusCode, await got.Content.ReadAsStringAsync());
+        return upstream.Requests()[^1];
+    }
+
+    static byte[] Whole(string body) => System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+}
