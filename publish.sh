@@ -49,7 +49,7 @@ binary=dist/$name
 
 if $if_stale && [ -f "$binary" ]; then
   newer=$(find src Directory.Build.props Directory.Packages.props global.json -type f -newer "$binary" \
-    -not -path '*/bin/*' -not -path '*/obj/*' -print | head -n 1)
+    -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)
   [ -z "$newer" ] && exit 0
   say "$newer is newer than $binary"
 fi
