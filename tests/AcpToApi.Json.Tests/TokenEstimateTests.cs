@@ -32,5 +32,5 @@ public class TokenEstimateTests
     public void Tools_bring_a_preamble() => Assert.InRange(
         Estimate("""{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{"name":"now","input_schema":{"type":"object"}}]}"""), 450, 650);
 
-    static long Estimate(string body) => TokenEstimate.Of(WireFormat.AnthropicMessages.ReadTokenCountRequest(Encoding.UTF8.GetBytes(body)));
+    static long Estimate(string body) => TokenEstimate.Of(WireFormat.AnthropicMessages.ReadTokenCountRequest(Encoding.UTF8.GetBytes(body)), "claude-sonnet-4-6");
 }

@@ -69,5 +69,7 @@ public sealed class DebugTests : IAsyncLifetime
         using var stranger = Wire.NewClient();
         using var answer = await stranger.GetAsync(_server!.Url + path);
         Assert.Equal(401, (int)answer.StatusCode);
+        using var translated = await stranger.PostAsync(_server.Url + "/debug/translate", new StringContent("{}"));
+        Assert.Equal(401, (int)translated.StatusCode);
     }
 }

@@ -9,12 +9,12 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
 {
     static readonly string[] Names = ["openai", "together", "mistral", "fireworks", "voyage", "jina", "lmstudio", "vllm", "openrouter", "nvidia", "qwen", "gemini", "ollama", "cohere", "lab"];
 
-    public static TheoryData<string> All => [.. Names];
+    // Titan takes one text a call.
+    public static TheoryData<string> All => [.. Names.Select(name => name + "/m"), "bedrock/amazon.titan-embed-text-v2:0", "bedrock/cohere.embed-v4:0"];
 
     [Theory, MemberData(nameof(All))]
-    public async Task Every_dialect_reaches_it(string provider)
+    public async Task Every_dialect_reaches_it(string model)
     {
-        var model = $"{provider}/m";
         var numbers = await AskAsync("/v1/embeddings", $$"""{"model":"{{model}}","input":["four","a"]}""");
         Assert.Equal("[4,0.5,-1][1,0.5,-1]", string.Concat(numbers["data"]!.AsArray().Select(item => item!["embedding"]!.ToJsonString())));
         Assert.Equal([0, 1], numbers["data"]!.AsArray().Select(item => (int)item!["index"]!));
@@ -48,6 +48,16 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
         Assert.Equal((path, body), (seen.Path, seen.Text));
         var key = provider == "openai" ? Bridge.OpenAiKey : $"sk-{provider}-key";
         Assert.Equal(provider == "gemini" ? key : "Bearer " + key, seen.Header(provider == "gemini" ? "x-goog-api-key" : "authorization"));
+    }
+
+    [Fact]
+    public async Task Bedrock_is_asked_to_invoke_the_model_and_signed_for()
+    {
+        bridge.Upstream.Clear();
+        await AskAsync("/v1/embeddings", """{"model":"bedrock/amazon.titan-embed-text-v2:0","input":["a"],"dimensions":256}""");
+        var seen = bridge.Upstream.Requests().Single();
+        Assert.Equal(("/model/amazon.titan-embed-text-v2%3A0/invoke", """{"inputText":"a","dimensions":256}"""), (seen.Path, seen.Text));
+        Assert.StartsWith("AWS4-HMAC-SHA256 Credential=", seen.Header("authorization"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public class PassthroughTests(Bridge bridge) : IClassFixture<Bridge>
     public async Task Counting_tokens_is_estimated_where_the_provider_cannot()
     {
         bridge.Upstream.Clear();
-        var body = Front.Messages.Body("openai/fake-model", string.Concat(Enumerable.Repeat("a word or two ", 100)), stream: false);
+        var body = Front.Messages.Body("demo/demo", string.Concat(Enumerable.Repeat("a word or two ", 100)), stream: false);
         using var answer = await bridge.Http.PostJsonAsync($"{bridge.Server.Url}/v1/messages/count_tokens", body, AsVendor);
         Assert.InRange((int)(await answer.JsonAsync())["input_tokens"]!, 200, 800);
         Assert.Empty(bridge.Upstream.Requests());

@@ -42,6 +42,53 @@ public sealed class ResponsesTests(Bridge bridge) : IClassFixture<Bridge>
     }
 
     [Fact]
+    public async Task Input_items_are_whole_and_come_in_pages()
+    {
+        var answer = await CreateAsync(new JsonObject
+        {
+            ["model"] = Model,
+            ["input"] = JsonNode.Parse("""
+                [{"role":"user","content":"One \"é\""},{"role":"assistant","content":"Two"},{"id":"msg_own","type":"message","role":"user","content":[{"type":"input_text","text":"Three"}]},
+                 {"type":"function_call","call_id":"c","name":"look","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"a tree"}]
+                """),
+        });
+        var url = $"{bridge.Server.Url}/v1/responses/{answer["id"]}/input_items";
+        var all = JsonNode.Parse(await bridge.Http.GetStringAsync(url + "?order=asc"))!;
+        var items = all["data"]!.AsArray();
+        Assert.Equal(5, items.Select(item => (string)item!["id"]!).Distinct().Count());
+        Assert.All(items, item => Assert.Equal("completed", (string)item!["status"]!));
+        Assert.Equal(("input_text", "One \"é\"", "message"), ((string)items[0]!["content"]![0]!["type"]!, (string)items[0]!["content"]![0]!["text"]!, (string)items[0]!["type"]!));
+        Assert.Equal(("output_text", "msg_own"), ((string)items[1]!["content"]![0]!["type"]!, (string)items[2]!["id"]!));
+        Assert.False((bool)all["has_more"]!);
+
+        var newest = JsonNode.Parse(await bridge.Http.GetStringAsync(url + "?limit=2&include=x"))!;
+        Assert.Equal(["function_call_output", "function_call"], newest["data"]!.AsArray().Select(item => (string)item!["type"]!));
+        Assert.True((bool)newest["has_more"]!);
+        var rest = JsonNode.Parse(await bridge.Http.GetStringAsync($"{url}?limit=3&after={newest["last_id"]}"))!;
+        Assert.Equal((string)items[2]!["id"]!, (string)rest["first_id"]!);
+        Assert.Equal(((string)items[0]!["id"]!, false), ((string)rest["last_id"]!, (bool)rest["has_more"]!));
+        foreach (var wrong in (string[])["limit=0", "limit=101", "limit=x", "order=up", "after=item_unknown"])
+        {
+            using var refused = await bridge.Http.GetAsync($"{url}?{wrong}");
+            Assert.Equal((400, wrong.Split('=')[0]), ((int)refused.StatusCode, (string)JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["error"]!["param"]!));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_done_cannot_be_cancelled_or_streamed_again()
+    {
+        var answer = await CreateAsync(new JsonObject { ["model"] = Model, ["input"] = "<<say x>>" });
+        using var cancelled = await bridge.Http.PostAsync($"{bridge.Server.Url}/v1/responses/{answer["id"]}/cancel", "", null);
+        Assert.Equal(400, (int)cancelled.StatusCode);
+        using var unknown = await bridge.Http.PostAsync($"{bridge.Server.Url}/v1/responses/resp_unknown/cancel", "", null);
+        Assert.Equal(404, (int)unknown.StatusCode);
+        using var streamed = await bridge.Http.GetAsync($"{bridge.Server.Url}/v1/responses/{answer["id"]}?stream=true");
+        Assert.Equal(400, (int)streamed.StatusCode);
+        using var deleted = await bridge.Http.DeleteAsync($"{bridge.Server.Url}/v1/responses/{answer["id"]}");
+        Assert.Equal($$"""{"id":"{{answer["id"]}}","object":"response","deleted":true}""", await deleted.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task What_is_not_to_be_stored_is_not()
     {
         var answer = await CreateAsync(new JsonObject { ["model"] = Model, ["input"] = "<<say x>>", ["store"] = false });

@@ -22,7 +22,7 @@ sealed class Answer(FakeServer server, SeenRequest request, Reply reply, Cancell
             case ("GET" or "DELETE", _) when ResponseShelf.IdIn(request) is { } id:
                 await StoredAsync(id);
                 break;
-            case ("POST", var path) when Vectors.Answer(path, request.Json) is { } vectors:
+            case ("POST", _) when Vectors.Answer(request) is { } vectors:
                 await JsonAsync(200, vectors);
                 break;
             default:

@@ -7,8 +7,11 @@ namespace FakeProvider;
 static class Vectors
 {
     /// <summary>The answer; null when the path is nobody's.</summary>
-    public static JsonObject? Answer(string path, JsonObject body)
+    public static JsonObject? Answer(SeenRequest request)
     {
+        if (request.Body is not [(byte)'{', ..]) return null;
+        var (path, body) = (request.Path, request.Json);
+        if (path.EndsWith("/invoke", StringComparison.Ordinal)) return Invoked(body);
         if (path.EndsWith("/embeddings", StringComparison.Ordinal)) return OpenAi(body);
         if (path.EndsWith(":batchEmbedContents", StringComparison.Ordinal))
         {
@@ -28,6 +31,11 @@ static class Vectors
         }
         return path.EndsWith("/rerank", StringComparison.Ordinal) ? Ranks(body) : null;
     }
+
+    // Amazon's Titan takes one text.
+    static JsonObject Invoked(JsonObject body) => body["inputText"] is { } text
+        ? new() { ["embedding"] = Of((string)text!), ["inputTextTokenCount"] = 7 }
+        : new() { ["id"] = "fake", ["embeddings"] = new JsonObject { ["float"] = All(Texts(body["texts"])) } };
 
     static JsonObject OpenAi(JsonObject body)
     {

@@ -14,7 +14,7 @@ check('ollama: a whole answer', async () => {
   const answer = await create({ messages: ask(`<<say ${text}>>`) });
   assert.equal(answer.message.content, text);
   assert.deepEqual([answer.done, answer.done_reason], [true, 'stop']);
-  assert.ok(answer.prompt_eval_count > 0 && answer.eval_count > 0);
+  assert.ok(answer.prompt_eval_count > 0 && answer.eval_count > 0 && answer.total_duration > 0);
 });
 
 check('ollama: a stream ends with one line that is done', async () => {

@@ -65,6 +65,9 @@ check('responses: a tool loop over previous_response_id', async () => {
   const [call] = callsOf(first);
   const second = await create({ previous_response_id: first.id, tools, input: [{ type: 'function_call_output', call_id: call.call_id, output: 'sunny' }] });
   assert.equal(second.output_text, 'Tool said: sunny');
+  assert.equal((await client.responses.retrieve(second.id)).output_text, 'Tool said: sunny');
+  await client.responses.delete(second.id);
+  assert.equal((await failure(client.responses.retrieve(second.id))).status, 404);
 });
 
 check('responses: a custom tool takes free text', async () => {

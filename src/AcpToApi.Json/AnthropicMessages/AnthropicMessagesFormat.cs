@@ -7,6 +7,12 @@ namespace AcpToApi.Json.AnthropicMessages;
 /// <summary>Anthropic's <c>/v1/messages</c>.</summary>
 sealed class AnthropicMessagesFormat : WireFormat
 {
+    // MessageCountTokensParams, and what only betas know.
+    static readonly string[] CountedFields =
+    [
+        "model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control", "mcp_servers", "context_management", "output_format",
+    ];
+
     /// <inheritdoc/>
     public override string Name => "messages";
 
@@ -25,6 +31,14 @@ sealed class AnthropicMessagesFormat : WireFormat
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         AnthropicMessagesRequestWriter.Write(request, target, output, ignored);
+
+    /// <inheritdoc/>
+    public override void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
+    {
+        using var whole = new PooledBuffer();
+        WriteRequest(request, target, whole, ignored);
+        TokenCountBody.WriteFields(whole, CountedFields, output);
+    }
 
     /// <inheritdoc/>
     public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new AnthropicMessagesStreamReader(keepExtras);

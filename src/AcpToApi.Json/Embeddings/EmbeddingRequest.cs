@@ -48,9 +48,10 @@ public sealed class EmbeddingRequest(EmbeddingDialect dialect, string field)
     public long EstimateTokens()
     {
         long total = 0;
+        var profile = TokenProfile.Of(Model.ToString());
         foreach (var input in Inputs)
         {
-            total += AreTokens ? Tokens(input.Bytes.Span) : (TextTokens.Count(input.Bytes.Span, input.IsEscaped) + 99) / 100;
+            total += AreTokens ? Tokens(input.Bytes.Span) : (TextTokens.Count(input.Bytes.Span, input.IsEscaped, profile) + 99) / 100;
         }
         return total;
     }

@@ -29,6 +29,24 @@ public class GeminiFormat : WireFormat
     public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new GeminiRequestWriter(request, target, output, ignored).Write();
 
+    /// <summary>Writes the whole request as <c>generateContentRequest</c>, which alone counts instructions and tools; it names the model again.</summary>
+    public override void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
+    {
+        using var whole = new PooledBuffer();
+        WriteRequest(request, target, whole, ignored);
+        output.Write("{\"generateContentRequest\":{\"model\":\"models/"u8);
+        target.Model.Text.WriteEscaped(output);
+        output.Write("\","u8);
+        output.Write(whole.Written[1..]);
+        output.Write((byte)'}');
+    }
+
+    /// <inheritdoc/>
+    public override long? ReadTokenCount(ReadOnlySpan<byte> body) => TokenCountBody.Read(body, "totalTokens"u8);
+
+    /// <inheritdoc/>
+    public override void WriteTokenCount(long count, PooledBuffer output) => TokenCountBody.Write("{\"totalTokens\":"u8, count, output);
+
     /// <inheritdoc/>
     public override FrameReader CreateFraming() => new GeminiFraming();
 

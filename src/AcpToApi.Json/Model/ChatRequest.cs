@@ -34,7 +34,7 @@ public sealed class ChatRequest
     public bool? ParallelToolCalls { get; set; }
 
     /// <summary>Limits and randomness.</summary>
-    public Sampling Sampling { get; } = new();
+    public Sampling Sampling { get; private init; } = new();
 
     /// <summary>How much the model is to reason.</summary>
     public ReasoningRequest? Reasoning { get; set; }
@@ -56,6 +56,15 @@ public sealed class ChatRequest
 
     /// <summary>Top-level fields that have no neutral meaning: carried to an upstream of the same wire format, else named in <c>x-acptoapi-ignored</c>.</summary>
     public List<ExtraField> Extras { get; } = [];
+
+    /// <summary>The same wishes for another conversation, which is one text of the user.</summary>
+    public ChatRequest About(JsonString text)
+    {
+        var other = new ChatRequest { Body = Body, Format = Format, Model = Model, Stream = Stream, IncludeUsage = IncludeUsage, User = User, Sampling = Sampling };
+        other.Extras.AddRange(Extras);
+        other.Messages.Add(Message.Of(Role.User, text));
+        return other;
+    }
 }
 
 /// <summary>A field without neutral meaning: its name and its raw JSON value.</summary>

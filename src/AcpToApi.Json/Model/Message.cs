@@ -27,4 +27,12 @@ public sealed class Message(Role role)
 
     /// <summary>What is said, in order.</summary>
     public List<Part> Parts { get; } = [];
+
+    /// <summary>A turn that is one text.</summary>
+    public static Message Of(Role role, JsonString text)
+    {
+        var message = new Message(role);
+        message.Parts.Add(new TextPart(text));
+        return message;
+    }
 }

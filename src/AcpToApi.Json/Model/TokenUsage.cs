@@ -9,4 +9,9 @@ namespace AcpToApi.Json.Model;
 /// <param name="CacheRead">Part of <paramref name="Input"/> that was read from a cache.</param>
 /// <param name="CacheWrite">Part of <paramref name="Input"/> that was written into a cache.</param>
 /// <param name="Reasoning">Part of <paramref name="Output"/> that was reasoning; 0 when the provider does not tell.</param>
-public readonly record struct TokenUsage(long Input, long Output, long CacheRead = 0, long CacheWrite = 0, long Reasoning = 0);
+public readonly record struct TokenUsage(long Input, long Output, long CacheRead = 0, long CacheWrite = 0, long Reasoning = 0)
+{
+    /// <summary>The counts of two answers.</summary>
+    public static TokenUsage operator +(in TokenUsage one, in TokenUsage other) =>
+        new(one.Input + other.Input, one.Output + other.Output, one.CacheRead + other.CacheRead, one.CacheWrite + other.CacheWrite, one.Reasoning + other.Reasoning);
+}

@@ -5,6 +5,7 @@ using AcpToApi.Json.Framing;
 using AcpToApi.Json.Gemini;
 using AcpToApi.Json.Ollama;
 using AcpToApi.Json.OpenAiChat;
+using AcpToApi.Json.OpenAiCompletions;
 using AcpToApi.Json.OpenAiResponses;
 using AcpToApi.Json.Text;
 
@@ -34,19 +35,28 @@ public abstract class WireFormat
     /// <summary>OpenAI's <c>/v1/responses</c>.</summary>
     public static WireFormat OpenAiResponses { get; } = new OpenAiResponsesFormat();
 
+    /// <summary>OpenAI's <c>/v1/completions</c>; to an upstream it is only passed through.</summary>
+    public static WireFormat OpenAiCompletions { get; } = new OpenAiCompletionsFormat();
+
+    /// <summary>A body for <c>/v1/responses</c> that was sent to <c>/v1/chat/completions</c>, and is answered as is the custom there; no upstream format.</summary>
+    public static WireFormat OpenAiChatInput { get; } = new OpenAiChatInputFormat();
+
+    /// <summary>Ollama's <c>/api/generate</c>; to an upstream it is only passed through.</summary>
+    public static WireFormat OllamaGenerate { get; } = new OllamaGenerateFormat();
+
     /// <summary>Cohere's <c>/v2/chat</c>; no dialect of clients.</summary>
     public static WireFormat CohereChat { get; } = new CohereChatFormat();
 
     /// <summary>Amazon Bedrock's <c>/model/…/converse</c> and <c>/converse-stream</c>; no dialect of clients.</summary>
     public static WireFormat BedrockConverse { get; } = new BedrockConverseFormat();
 
-    /// <summary>Those that clients speak.</summary>
+    /// <summary>Those that clients chat in.</summary>
     public static IReadOnlyList<WireFormat> Dialects { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<WireFormat> All { get; } = [.. Dialects, CohereChat, BedrockConverse];
+    public static IReadOnlyList<WireFormat> All { get; } = [.. Dialects, CohereChat, BedrockConverse, OpenAiCompletions, OllamaGenerate];
 
-    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>cohere</c>, <c>converse</c>).</summary>
+    /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>cohere</c>, <c>converse</c>, <c>completions</c>, <c>generate</c>).</summary>
     public abstract string Name { get; }
 
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
@@ -64,21 +74,30 @@ public abstract class WireFormat
     /// <summary>Reads a client's body. Throws <see cref="BridgeException"/> (400) that names the field when it is not a request.</summary>
     public abstract ChatRequest ReadRequest(ReadOnlyMemory<byte> body);
 
+    /// <summary>The dialect that the client really speaks, now that the body's head has been read.</summary>
+    public virtual WireFormat DialectOf(in RequestHead head) => this;
+
+    /// <summary>Reads all the chats that a client's body asks for at once: one, but for dialects that know several prompts.</summary>
+    public virtual IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body) => [ReadRequest(body)];
+
     /// <summary>Reads the body of a question for a token count, which lacks what only an answer needs.</summary>
     public virtual ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => ReadRequest(body);
 
     /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
     public abstract void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
 
-    /// <summary>Writes the question how many tokens a request is, for an upstream that counts other dialects' requests exactly.</summary>
+    /// <summary>Writes the body that asks an upstream how many tokens a request has.</summary>
     public virtual void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
-        throw new NotSupportedException();
+        WriteRequest(request, target, output, ignored);
 
     /// <summary>The model whose tokens are counted for another one's name.</summary>
     public virtual string TokenCountModel(string model) => model;
 
-    /// <summary>Reads an upstream's answer to such a question; null when there is no count in it. May throw what Utf8JsonReader throws.</summary>
-    public virtual long? ReadTokenCount(ReadOnlySpan<byte> body) => null;
+    /// <summary>The count that an upstream answered with; null when it is none.</summary>
+    public virtual long? ReadTokenCount(ReadOnlySpan<byte> body) => TokenCountBody.Read(body, "input_tokens"u8);
+
+    /// <summary>Writes the answer to a client that asked for a token count.</summary>
+    public virtual void WriteTokenCount(long count, PooledBuffer output) => TokenCountBody.Write("{\"input_tokens\":"u8, count, output);
 
     /// <summary>The media type of a streamed answer.</summary>
     public virtual string StreamMediaType => "text/event-stream";
@@ -127,4 +146,10 @@ public sealed record ResponseContext(string Id, JsonString Model, long Created, 
 {
     /// <summary>The client's request, for dialects whose answers repeat parts of it or name tools in another way; null when it was not read.</summary>
     public ChatRequest? Request { get; init; }
+
+    /// <summary>How many answers the response holds, one after the other (<see cref="WireFormat.ReadRequests"/>).</summary>
+    public int Answers { get; init; } = 1;
+
+    /// <summary>Tells the time since the request came, for dialects that report it; null when nobody measures.</summary>
+    public Func<TimeSpan>? Elapsed { get; init; }
 }

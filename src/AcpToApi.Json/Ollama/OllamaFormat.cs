@@ -6,7 +6,7 @@ using AcpToApi.Json.Text;
 namespace AcpToApi.Json.Ollama;
 
 /// <summary>Ollama's <c>/api/chat</c>: one JSON object a line, streamed unless the client says otherwise.</summary>
-sealed class OllamaFormat : WireFormat
+class OllamaFormat : WireFormat
 {
     /// <inheritdoc/>
     public override string Name => "ollama";
@@ -24,7 +24,7 @@ sealed class OllamaFormat : WireFormat
     public override FrameReader CreateFraming() => new LineReader();
 
     /// <inheritdoc/>
-    public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, streamByDefault: true);
+    public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, streamByDefault: true, isRequired: false);
 
     /// <inheritdoc/>
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OllamaRequestReader(this, body).Read();

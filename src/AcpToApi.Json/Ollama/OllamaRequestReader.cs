@@ -30,12 +30,8 @@ sealed class OllamaRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
                 reader.ExpectArray();
                 while (reader.NextElement()) _request.Messages.Add(ReadMessage(ref reader));
             }
-            else if (reader.Is("stream"u8)) _request.Stream = reader.ReadBool() ?? true;
             else if (reader.Is("tools"u8)) OpenAiChatToolReader.ReadTools(ref reader, _request);
-            else if (reader.Is("format"u8)) ReadFormat(ref reader);
-            else if (reader.Is("options"u8)) ReadOptions(ref reader);
-            else if (reader.Is("think"u8)) ReadThink(ref reader);
-            else AddExtra("", ref reader);
+            else OllamaOptionsReader.Read(ref reader, _request);
         }
         if (!hasModel) reader.Missing("model");
         reader.ExpectEnd();
@@ -56,7 +52,7 @@ sealed class OllamaRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
             else if (reader.Is("thinking"u8)) thinking = reader.ReadString();
             else if (reader.Is("tool_name"u8) || reader.Is("name"u8)) toolName = reader.ReadString();
             else if (reader.Is("tool_call_id"u8)) callId = reader.ReadString();
-            else if (reader.Is("images"u8)) ReadImages(ref reader, images);
+            else if (reader.Is("images"u8)) OllamaOptionsReader.ReadImages(ref reader, images);
             else if (reader.Is("tool_calls"u8)) ReadCalls(ref reader, calls);
             else reader.SkipValue();
         }
@@ -87,21 +83,6 @@ sealed class OllamaRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
         if (!reader.Is("tool"u8)) reader.Fail("must be one of 'system', 'user', 'assistant', 'tool'");
         return Role.Tool;
     }
-
-    // Raw base64, whose first characters tell the kind of picture.
-    static void ReadImages(ref BodyReader reader, List<Part> images)
-    {
-        if (!reader.Value()) return;
-        reader.ExpectArray();
-        while (reader.NextElement())
-        {
-            var data = reader.ExpectString();
-            images.Add(new MediaPart(MediaKind.Image) { Data = data, MediaType = JsonString.Of(MediaTypeOf(data.Bytes.Span)) });
-        }
-    }
-
-    static string MediaTypeOf(ReadOnlySpan<byte> base64) =>
-        base64.StartsWith("/9j/"u8) ? "image/jpeg" : base64.StartsWith("R0lG"u8) ? "image/gif" : base64.StartsWith("UklG"u8) ? "image/webp" : "image/png";
 
     void ReadCalls(ref BodyReader reader, List<Part> calls)
     {
@@ -149,59 +130,5 @@ sealed class OllamaRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
         var id = _waiting[index].Id;
         _waiting.RemoveAt(index);
         return id;
-    }
-
-    void ReadFormat(ref BodyReader reader)
-    {
-        if (!reader.Value()) return;
-        if (reader.Token == System.Text.Json.JsonTokenType.StartObject) _request.ResponseFormat = new ResponseFormat { Schema = reader.Raw() };
-        else if (!reader.ExpectString().IsEmpty) _request.ResponseFormat = new ResponseFormat();
-    }
-
-    void ReadThink(ref BodyReader reader)
-    {
-        if (!reader.Value()) return;
-        if (reader.Token == System.Text.Json.JsonTokenType.String)
-        {
-            _request.Reasoning = new ReasoningRequest(ReasoningMode.Enabled, reader.ExpectString().ToString());
-        }
-        else _request.Reasoning = new ReasoningRequest(reader.ExpectBool() ? ReasoningMode.Enabled : ReasoningMode.Disabled);
-    }
-
-    void ReadOptions(ref BodyReader reader)
-    {
-        if (!reader.Value()) return;
-        reader.ExpectObject();
-        var sampling = _request.Sampling;
-        while (reader.NextProperty())
-        {
-            if (reader.Is("temperature"u8)) sampling.Temperature = reader.ReadNumber();
-            else if (reader.Is("top_p"u8)) sampling.TopP = reader.ReadNumber();
-            else if (reader.Is("top_k"u8)) sampling.TopK = reader.ReadWhole();
-            else if (reader.Is("seed"u8)) sampling.Seed = reader.ReadWhole();
-            else if (reader.Is("frequency_penalty"u8)) sampling.FrequencyPenalty = reader.ReadNumber();
-            else if (reader.Is("presence_penalty"u8)) sampling.PresencePenalty = reader.ReadNumber();
-            else if (reader.Is("num_predict"u8)) sampling.MaxOutputTokens = reader.ReadWhole() is > 0 and var limit ? limit : null; // -1: no limit
-            else if (reader.Is("stop"u8)) ReadStop(ref reader);
-            else AddExtra("options.", ref reader);
-        }
-    }
-
-    void ReadStop(ref BodyReader reader)
-    {
-        if (!reader.Value()) return;
-        if (reader.Token == System.Text.Json.JsonTokenType.String)
-        {
-            _request.Sampling.Stop.Add(reader.ExpectString());
-            return;
-        }
-        reader.ExpectArray();
-        while (reader.NextElement()) _request.Sampling.Stop.Add(reader.ExpectString());
-    }
-
-    void AddExtra(string under, ref BodyReader reader)
-    {
-        var name = under + reader.Name();
-        if (reader.Value()) _request.Extras.Add(new ExtraField(name, reader.Raw()));
     }
 }

@@ -14,16 +14,22 @@ static class OllamaResponseWriter
     {
         WriteHead(answer.Model.Text, context, output);
         output.Write(",\"message\":{\"role\":\"assistant\",\"content\":\""u8);
+        WriteText(answer, output);
+        WriteImages(answer, output);
+        WriteCalls(answer, output);
+        output.Write((byte)'}');
+        WriteEnd(answer.Finished ?? StopReason.EndTurn, answer.Counts, context, default, output);
+    }
+
+    /// <summary>Appends the text and its closing quotation mark, and the thinking if there is any.</summary>
+    public static void WriteText(ResponseCollector answer, PooledBuffer output)
+    {
         foreach (var block in answer.Blocks)
         {
             if (block.Kind is AnswerBlockKind.Text or AnswerBlockKind.Refusal) output.Write(block.Content.Written);
         }
         output.Write((byte)'"');
         WriteThinking(answer, output);
-        WriteImages(answer, output);
-        WriteCalls(answer, output);
-        output.Write((byte)'}');
-        WriteEnd(answer.Finished ?? StopReason.EndTurn, answer.Counts, output);
     }
 
     /// <summary>Appends the brace and the fields that every line begins with.</summary>
@@ -58,20 +64,37 @@ static class OllamaResponseWriter
         output.Write("}}"u8);
     }
 
-    /// <summary>Appends the fields of the last line, and its brace. Times are not known here and left out.</summary>
-    public static void WriteEnd(StopReason reason, TokenUsage? usage, PooledBuffer output)
+    /// <summary>
+    /// Appends the fields of the last line, and its brace. Until the first piece came (<paramref name="first"/>, if that is known) the prompt was
+    /// evaluated, then the answer made; clients compute tokens a second of it.
+    /// </summary>
+    public static void WriteEnd(StopReason reason, TokenUsage? usage, ResponseContext context, TimeSpan first, PooledBuffer output)
     {
         output.Write(",\"done\":true,\"done_reason\":\""u8);
         output.Write(reason is StopReason.MaxTokens or StopReason.ContextWindow ? "length"u8 : "stop"u8);
         output.Write((byte)'"');
+        var total = context.Elapsed?.Invoke();
+        if (total is { } time)
+        {
+            WriteTime(",\"total_duration\":"u8, time, output);
+            WriteTime(",\"load_duration\":"u8, default, output);
+        }
         if (usage is { } counts)
         {
             output.Write(",\"prompt_eval_count\":"u8);
             output.Write(counts.Input);
+            if (total is not null) WriteTime(",\"prompt_eval_duration\":"u8, first, output);
             output.Write(",\"eval_count\":"u8);
             output.Write(counts.Output);
+            if (total is { } whole) WriteTime(",\"eval_duration\":"u8, whole - first, output);
         }
         output.Write((byte)'}');
+    }
+
+    static void WriteTime(ReadOnlySpan<byte> field, TimeSpan time, PooledBuffer output)
+    {
+        output.Write(field);
+        output.Write((long)time.TotalNanoseconds);
     }
 
     static void WriteThinking(ResponseCollector answer, PooledBuffer output)

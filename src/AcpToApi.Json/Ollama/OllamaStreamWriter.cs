@@ -4,21 +4,31 @@ using AcpToApi.Json.Text;
 namespace AcpToApi.Json.Ollama;
 
 /// <summary>Writes lines of <c>/api/chat</c>. A call is written whole, since its arguments are an object here.</summary>
-sealed class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter
+class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter
 {
     readonly PooledBuffer _arguments = new();
     byte[] _prefix = [];
     JsonString _callId;
     JsonString _callName;
     TokenUsage? _usage;
+    TimeSpan _first;
+    bool _someLine;
 
-    static ReadOnlySpan<byte> LineEnd => "},\"done\":false}\n"u8;
+    /// <summary>What comes between a line's head and its text.</summary>
+    protected virtual ReadOnlySpan<byte> Opening => ",\"message\":{\"role\":\"assistant\""u8;
+
+    /// <summary>The field that holds the text, with the comma before it.</summary>
+    protected virtual ReadOnlySpan<byte> TextField => ",\"content\":"u8;
+
+    /// <summary>What closes <see cref="Opening"/>.</summary>
+    protected virtual ReadOnlySpan<byte> Closing => "}"u8;
 
     // There are no comments in this format; a line without content means nothing.
     public override void Ping()
     {
         if (_prefix.Length == 0) Start(default);
-        Piece(",\"content\":\"\""u8);
+        BeginLine(default);
+        EndLine();
     }
 
     public override void Start(in ResponseStart start)
@@ -26,15 +36,31 @@ sealed class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : 
         _usage = start.Usage;
         using var prefix = new PooledBuffer();
         OllamaResponseWriter.WriteHead(start.Model, context, prefix);
-        prefix.Write(",\"message\":{\"role\":\"assistant\""u8);
+        prefix.Write(Opening);
+        prefix.Write(TextField);
+        prefix.Write((byte)'"');
         _prefix = prefix.Written.ToArray();
     }
 
-    public override void Text(JsonText text) => Piece(",\"content\":"u8, text);
+    public override void Text(JsonText text)
+    {
+        if (text.IsEmpty) return;
+        NoteFirst();
+        BeginLine(text);
+        EndLine();
+    }
 
     public override void Logprobs(ReadOnlySpan<byte> tokens) { }
 
-    public override void Reasoning(JsonText text) => Piece(",\"content\":\"\",\"thinking\":"u8, text);
+    public override void Reasoning(JsonText text)
+    {
+        if (text.IsEmpty) return;
+        NoteFirst();
+        BeginLine(default);
+        output.Write(",\"thinking\":"u8);
+        output.WriteString(text);
+        EndLine();
+    }
 
     // The dialect has no place for either.
     public override void ReasoningSignature(JsonText signature) { }
@@ -48,11 +74,12 @@ sealed class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : 
 
     public override void Media(JsonText mediaType, JsonText data)
     {
-        output.Write(_prefix);
-        output.Write(",\"content\":\"\",\"images\":["u8);
+        NoteFirst();
+        BeginLine(default);
+        output.Write(",\"images\":["u8);
         output.WriteString(data);
         output.Write((byte)']');
-        output.Write(LineEnd);
+        EndLine();
     }
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)
@@ -66,11 +93,12 @@ sealed class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : 
 
     public override void ToolCallEnd(int index)
     {
-        output.Write(_prefix);
-        output.Write(",\"content\":\"\",\"tool_calls\":["u8);
+        NoteFirst();
+        BeginLine(default);
+        output.Write(",\"tool_calls\":["u8);
         OllamaResponseWriter.WriteCall(index, _callId.Text, _callName.Text, JsonText.Escaped(_arguments.Written), output);
         output.Write((byte)']');
-        output.Write(LineEnd);
+        EndLine();
         _arguments.Dispose();
     }
 
@@ -78,9 +106,9 @@ sealed class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : 
 
     public override void Finish(StopReason reason, JsonText stopSequence)
     {
-        output.Write(_prefix);
-        output.Write(",\"content\":\"\"}"u8);
-        OllamaResponseWriter.WriteEnd(reason, _usage, output);
+        BeginLine(default);
+        output.Write(Closing);
+        OllamaResponseWriter.WriteEnd(reason, _usage, context, _first, output);
         output.Write((byte)'\n');
     }
 
@@ -90,19 +118,23 @@ sealed class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : 
         output.Write((byte)'\n');
     }
 
-    void Piece(ReadOnlySpan<byte> field, JsonText text)
+    void NoteFirst()
     {
-        if (text.IsEmpty) return;
-        output.Write(_prefix);
-        output.Write(field);
-        output.WriteString(text);
-        output.Write(LineEnd);
+        if (_someLine) return;
+        _someLine = true;
+        _first = context.Elapsed?.Invoke() ?? default;
     }
 
-    void Piece(ReadOnlySpan<byte> field)
+    void BeginLine(JsonText text)
     {
         output.Write(_prefix);
-        output.Write(field);
-        output.Write(LineEnd);
+        text.WriteEscaped(output);
+        output.Write((byte)'"');
+    }
+
+    void EndLine()
+    {
+        output.Write(Closing);
+        output.Write(",\"done\":false}\n"u8);
     }
 }

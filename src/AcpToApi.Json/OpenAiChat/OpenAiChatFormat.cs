@@ -4,11 +4,15 @@ using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.OpenAiChat;
 
-sealed class OpenAiChatFormat : WireFormat
+class OpenAiChatFormat : WireFormat
 {
     public override string Name => "chat";
 
     public override int MaxToolNameLength => 64;
+
+    public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, orInput: true);
+
+    public override WireFormat DialectOf(in RequestHead head) => head.HasInputOnly ? OpenAiChatInput : this;
 
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiChatRequestReader(this, body).Read();
 
@@ -33,7 +37,8 @@ sealed class OpenAiChatFormat : WireFormat
         return OnlyNull(data, "\"finish_reason\""u8) && OnlyNull(data, "\"usage\""u8) && data.IndexOf("\"error\""u8) < 0 && data.IndexOf("\"x_groq\""u8) < 0;
     }
 
-    static bool OnlyNull(ReadOnlySpan<byte> data, ReadOnlySpan<byte> quotedName)
+    /// <summary>Whether a field is null wherever it stands.</summary>
+    protected static bool OnlyNull(ReadOnlySpan<byte> data, ReadOnlySpan<byte> quotedName)
     {
         for (var at = data.IndexOf(quotedName); at >= 0; at = data.IndexOf(quotedName))
         {

@@ -6,7 +6,7 @@ namespace AcpToApi.Json.OpenAiChat;
 /// <summary>Writes a message's <c>content</c>.</summary>
 sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuffer output, IgnoredFields ignored)
 {
-    bool IsOwnFormat => request.Format is OpenAiChatFormat;
+    bool IsOwnFormat => request.Format == WireFormat.OpenAiChat;
 
     /// <summary>
     /// Appends the text parts as one string, a line feed between them: many compatible servers take an array from the user only.

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -51,35 +50,10 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
 
     bool ReadSampling(ref BodyReader reader)
     {
-        var sampling = _request.Sampling;
-        if (reader.Is("max_completion_tokens"u8)) _maxCompletionTokens = ReadLimit(ref reader);
-        else if (reader.Is("max_tokens"u8)) _maxTokens = ReadLimit(ref reader);
-        else if (reader.Is("temperature"u8)) sampling.Temperature = reader.ReadNumber();
-        else if (reader.Is("top_p"u8)) sampling.TopP = reader.ReadNumber();
-        else if (reader.Is("top_k"u8)) sampling.TopK = reader.ReadWhole();
-        else if (reader.Is("seed"u8)) sampling.Seed = reader.ReadWhole();
-        else if (reader.Is("frequency_penalty"u8)) sampling.FrequencyPenalty = reader.ReadNumber();
-        else if (reader.Is("presence_penalty"u8)) sampling.PresencePenalty = reader.ReadNumber();
-        else if (reader.Is("n"u8))
-        {
-            sampling.Count = reader.ReadWhole() ?? 1;
-            if (sampling.Count < 1) reader.Fail("must be at least 1");
-        }
-        else if (reader.Is("stop"u8)) ReadStop(ref reader);
-        else return false;
+        if (reader.Is("max_completion_tokens"u8)) _maxCompletionTokens = OpenAiChatSamplingReader.ReadLimit(ref reader);
+        else if (reader.Is("max_tokens"u8)) _maxTokens = OpenAiChatSamplingReader.ReadLimit(ref reader);
+        else return OpenAiChatSamplingReader.TryRead(ref reader, _request.Sampling);
         return true;
-    }
-
-    void ReadStop(ref BodyReader reader)
-    {
-        if (!reader.Value()) return;
-        if (reader.Token == JsonTokenType.String)
-        {
-            _request.Sampling.Stop.Add(reader.ExpectString());
-            return;
-        }
-        if (reader.Token != JsonTokenType.StartArray) reader.Fail("must be a string or an array of strings");
-        while (reader.NextElement()) _request.Sampling.Stop.Add(reader.ExpectString());
     }
 
     bool ReadReasoning(ref BodyReader reader)
@@ -155,7 +129,7 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
     void ReadOther(ref BodyReader reader)
     {
         if (reader.Is("stream"u8)) _request.Stream = reader.Value() && reader.ExpectBool();
-        else if (reader.Is("stream_options"u8)) ReadStreamOptions(ref reader);
+        else if (reader.Is("stream_options"u8)) OpenAiChatSamplingReader.ReadStreamOptions(ref reader, _request);
         else if (reader.Is("user"u8)) _request.User = reader.ReadString() ?? _request.User;
         else if (reader.Is("safety_identifier"u8)) _safetyIdentifier = reader.ReadString();
         else if (reader.Is("response_format"u8)) ReadResponseFormat(ref reader);
@@ -163,17 +137,6 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
         {
             var name = reader.Name();
             if (reader.Value()) _request.Extras.Add(new ExtraField(name, reader.Raw()));
-        }
-    }
-
-    void ReadStreamOptions(ref BodyReader reader)
-    {
-        if (!reader.Value()) return;
-        reader.ExpectObject();
-        while (reader.NextProperty())
-        {
-            if (reader.Is("include_usage"u8)) _request.IncludeUsage = reader.Value() && reader.ExpectBool();
-            else reader.SkipValue();
         }
     }
 
@@ -222,12 +185,5 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
             else reader.SkipValue();
         }
         return new ResponseFormat { Name = name, Description = description, Schema = schema, Strict = strict };
-    }
-
-    static long? ReadLimit(ref BodyReader reader)
-    {
-        var limit = reader.ReadWhole();
-        if (limit < 1) reader.Fail("must be at least 1");
-        return limit;
     }
 }

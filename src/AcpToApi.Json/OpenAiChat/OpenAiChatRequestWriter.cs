@@ -199,7 +199,7 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         }
     }
 
-    bool IsOwnFormat => request.Format is OpenAiChatFormat;
+    bool IsOwnFormat => request.Format == WireFormat.OpenAiChat;
 
     // "none", "xhigh" and "max" are known to some models only: who names them in this dialect knows the model.
     string? EffortOf(ReasoningRequest reasoning) => IsOwnFormat && reasoning.Effort is { } own ? own : UsualEffortOf(reasoning);

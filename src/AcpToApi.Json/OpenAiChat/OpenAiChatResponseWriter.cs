@@ -40,10 +40,10 @@ static class OpenAiChatResponseWriter
     }
 
     /// <summary>Appends the brace and the fields that every chunk and answer begins with.</summary>
-    public static void WriteHead(ReadOnlySpan<byte> kind, JsonText id, JsonText model, ResponseContext context, PooledBuffer output)
+    public static void WriteHead(ReadOnlySpan<byte> kind, JsonText id, JsonText model, ResponseContext context, PooledBuffer output, string idPrefix = "chatcmpl-")
     {
         output.Write("{\"id\":"u8);
-        if (id.IsEmpty) output.WriteString("chatcmpl-" + context.Id);
+        if (id.IsEmpty) output.WriteString(idPrefix + context.Id);
         else output.WriteString(id);
         output.Write(",\"object\":\""u8);
         output.Write(kind);
@@ -115,9 +115,20 @@ static class OpenAiChatResponseWriter
     {
         using var tokens = new PooledBuffer();
         answer.JoinLogprobs(tokens);
-        if (tokens.Length == 0) return;
+        if (tokens.Length == 0 && IsExtra(answer, "logprobs")) return;
         output.Write(",\"logprobs\":"u8);
-        WriteLogprobs(tokens.Written, output);
+        // Required, though mostly null.
+        if (tokens.Length == 0) output.Write("null"u8);
+        else WriteLogprobs(tokens.Written, output);
+    }
+
+    static bool IsExtra(ResponseCollector answer, string name)
+    {
+        foreach (var (scope, field) in answer.Extras)
+        {
+            if (scope == ExtraScope.Choice && field.Name == name) return true;
+        }
+        return false;
     }
 
     static void WriteSources(ResponseCollector answer, PooledBuffer output)

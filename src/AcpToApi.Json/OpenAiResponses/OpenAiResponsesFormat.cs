@@ -6,6 +6,10 @@ namespace AcpToApi.Json.OpenAiResponses;
 
 sealed class OpenAiResponsesFormat : WireFormat
 {
+    // TokenCountsBody
+    static readonly string[] CountedFields =
+        ["model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "text", "reasoning", "truncation", "previous_response_id", "conversation"];
+
     public override string Name => "responses";
 
     // OpenAI takes 128, servers that speak its dialect often only what chat completions take.
@@ -18,6 +22,16 @@ sealed class OpenAiResponsesFormat : WireFormat
 
     public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenAiResponsesRequestWriter(request, target, output, ignored).Write();
+
+    public override void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
+    {
+        using var whole = new PooledBuffer();
+        WriteRequest(request, target, whole, ignored);
+        TokenCountBody.WriteFields(whole, CountedFields, output);
+    }
+
+    public override void WriteTokenCount(long count, PooledBuffer output) =>
+        TokenCountBody.Write("{\"object\":\"response.input_tokens\",\"input_tokens\":"u8, count, output);
 
     public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiResponsesStreamReader();
 

@@ -42,9 +42,7 @@ sealed class OpenAiResponsesRequestReader(WireFormat format, ReadOnlyMemory<byte
         reader.ExpectEnd();
         if (instructions is { IsEmpty: false } text)
         {
-            var message = new Message(Role.System);
-            message.Parts.Add(new TextPart(text));
-            _request.Messages.Insert(0, message);
+            _request.Messages.Insert(0, Message.Of(Role.System, text));
         }
         _request.User ??= _safetyIdentifier;
         return _request;
@@ -63,9 +61,7 @@ sealed class OpenAiResponsesRequestReader(WireFormat format, ReadOnlyMemory<byte
         _hasInput = true;
         if (reader.Token == JsonTokenType.String)
         {
-            var message = new Message(Role.User);
-            message.Parts.Add(new TextPart(reader.ExpectString()));
-            _request.Messages.Add(message);
+            _request.Messages.Add(Message.Of(Role.User, reader.ExpectString()));
             return;
         }
         if (reader.Token != JsonTokenType.StartArray) reader.Fail("must be a string or an array of items");

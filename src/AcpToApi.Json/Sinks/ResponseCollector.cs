@@ -9,6 +9,9 @@ public sealed class ResponseCollector : IEventSink, IDisposable
     readonly List<AnswerBlock> _blocks = [];
     readonly List<(ExtraScope Scope, ExtraField Field)> _extras = [];
 
+    /// <summary>The answer before this one, where the response holds several; null for the first.</summary>
+    public ResponseCollector? Earlier { get; init; }
+
     /// <summary>The upstream's id; empty when it gave none.</summary>
     public JsonString Id { get; private set; }
 
@@ -142,6 +145,7 @@ public sealed class ResponseCollector : IEventSink, IDisposable
             block.Logprobs.Dispose();
         }
         _blocks.Clear();
+        Earlier?.Dispose();
     }
 
     AnswerBlock Block(AnswerBlockKind kind) => _blocks.Count > 0 && _blocks[^1].Kind == kind ? _blocks[^1] : NewBlock(kind);

@@ -7,22 +7,21 @@ namespace AcpToApi.Json.Text;
 /// <summary>Estimates what an image costs: a token for each 750 pixels, up to where providers scale it down.</summary>
 static class ImageTokens
 {
-    const long Most = 1600;
     const long PixelsPerToken = 750;
 
     // Enough for the frame header of most JPEGs, which may come after a thumbnail.
     const int HeaderBase64 = 64 * 1024;
 
-    /// <summary>The estimate: from the size that the header of an inline image tells, else the most that one can cost.</summary>
-    public static long Of(MediaPart image)
+    /// <summary>The estimate: from the size that the header of an inline image tells, else <paramref name="most"/>, which is the most that one can cost.</summary>
+    public static long Of(MediaPart image, long most)
     {
-        if (image.Data is not { } data) return Most;
+        if (image.Data is not { } data) return most;
         var base64 = data.Bytes.Span;
         base64 = base64[..(Math.Min(base64.Length, HeaderBase64) / 4 * 4)];
         using var header = new PooledBuffer();
         Base64.DecodeFromUtf8(base64, header.GetSpan(Base64.GetMaxDecodedFromUtf8Length(base64.Length)), out _, out var written, isFinalBlock: false);
         header.Advance(written);
-        return SizeOf(header.Written) is { } size ? Math.Clamp((long)size.Width * size.Height / PixelsPerToken, 1, Most) : Most;
+        return SizeOf(header.Written) is { } size ? Math.Clamp((long)size.Width * size.Height / PixelsPerToken, 1, most) : most;
     }
 
     static (int Width, int Height)? SizeOf(ReadOnlySpan<byte> header)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AcpToApi.Json.Model;
 
 namespace AcpToApi.Json.Text;
@@ -29,15 +30,22 @@ public readonly struct RequestHead
     /// <summary>The number of alternative answers asked for (OpenAI's <c>n</c>); 1 if not said.</summary>
     public long Count { get; private init; }
 
+    /// <summary>Whether there is a conversation to go on with; only where it may be left out (Ollama's clients load a model that way) can it be false.</summary>
+    public bool HasConversation { get; private init; }
+
+    /// <summary>Whether the conversation stands in <c>input</c>, as in OpenAI's Responses, where messages were looked for.</summary>
+    public bool HasInputOnly { get; private init; }
+
     /// <summary>
-    /// Reads a body that names the model at its top; <paramref name="conversation"/> is the field that must hold the messages.
-    /// Throws <see cref="BridgeException"/> (400) that names the field.
+    /// Reads a body that names the model at its top; <paramref name="conversation"/> is the field that must hold the messages, if
+    /// <paramref name="isRequired"/>. Throws <see cref="BridgeException"/> (400) that names the field.
     /// </summary>
-    public static RequestHead Read(ReadOnlyMemory<byte> body, string conversation = "messages", bool streamByDefault = false)
+    public static RequestHead Read(
+        ReadOnlyMemory<byte> body, string conversation = "messages", bool streamByDefault = false, bool isRequired = true, bool orInput = false)
     {
         var reader = new BodyReader(body);
         JsonString? model = null;
-        var (modelStart, modelLength, stream, messages, count, usage) = (0, 0, streamByDefault, false, 1L, false);
+        var (modelStart, modelLength, stream, messages, input, count, usage) = (0, 0, streamByDefault, false, false, 1L, false);
         while (reader.NextProperty())
         {
             if (reader.Is("model"u8))
@@ -49,45 +57,42 @@ public readonly struct RequestHead
                 (modelStart, modelLength) = (OffsetIn(body, model.Value.Bytes) - 1, model.Value.Bytes.Length + 2);
                 if (model.Value.IsEmpty) reader.Fail("must not be empty");
             }
-            else if (reader.Is(conversation))
-            {
-                ReadConversation(ref reader);
-                messages = true;
-            }
+            else if (reader.Is(conversation)) messages = ReadConversation(ref reader, isRequired);
             else if (reader.Is("stream"u8)) stream = reader.Value() ? reader.ExpectBool() : streamByDefault;
             else if (reader.Is("stream_options"u8)) usage = ReadIncludeUsage(ref reader);
             else if (reader.Is("n"u8)) count = reader.Value() ? reader.ExpectWhole() : 1;
             else
             {
-                reader.Next();
-                reader.Skip();
+                input |= orInput && reader.Is("input"u8);
+                reader.SkipValue();
             }
         }
         if (model is null) reader.Missing("model");
-        if (!messages) reader.Missing(conversation);
+        if (isRequired && !messages && !input) reader.Missing(conversation);
         reader.ExpectEnd();
-        return new RequestHead(body, model.Value, modelStart, modelLength) { Stream = stream, Count = count, IncludeUsage = usage };
+        return new RequestHead(body, model.Value, modelStart, modelLength)
+        {
+            Stream = stream,
+            Count = count,
+            IncludeUsage = usage,
+            HasConversation = messages || input,
+            HasInputOnly = input && !messages,
+        };
     }
 
     /// <summary>The head of a request whose URL names the model and tells whether it is to be streamed (Gemini).</summary>
-    public static RequestHead InUrl(ReadOnlyMemory<byte> body, JsonString model, bool stream, string conversation)
+    public static RequestHead InUrl(ReadOnlyMemory<byte> body, JsonString model, bool stream, string conversation, bool isRequired = true)
     {
         var reader = new BodyReader(body);
         var messages = false;
         while (reader.NextProperty())
         {
-            if (reader.Is(conversation))
-            {
-                ReadConversation(ref reader);
-                messages = true;
-                continue;
-            }
-            reader.Next();
-            reader.Skip();
+            if (reader.Is(conversation)) messages = ReadConversation(ref reader, isRequired: true);
+            else reader.SkipValue();
         }
-        if (!messages) reader.Missing(conversation);
+        if (isRequired && !messages) reader.Missing(conversation);
         reader.ExpectEnd();
-        return new RequestHead(body, model, 0, 0) { Stream = stream, Count = 1, IncludeUsage = true };
+        return new RequestHead(body, model, 0, 0) { Stream = stream, Count = 1, IncludeUsage = true, HasConversation = messages };
     }
 
     /// <summary>Writes the body with only the model's name replaced; every other byte stays as it was.</summary>
@@ -106,21 +111,23 @@ public readonly struct RequestHead
         output.Write(body[(_modelStart + _modelLength)..]);
     }
 
-    // Messages, or (Responses) a text that is the user's only one, or items that are no messages.
-    static void ReadConversation(ref BodyReader reader)
+    // Messages, or (Responses, completions) a text that is the user's only one, or items that are no messages.
+    static bool ReadConversation(ref BodyReader reader, bool isRequired)
     {
-        var isInput = reader.Is("input"u8);
-        reader.Next();
-        if (isInput && reader.Token == System.Text.Json.JsonTokenType.String) return;
+        var isPrompt = reader.Is("prompt"u8);
+        var mayBeText = isPrompt || reader.Is("input"u8);
+        if (!reader.Value() && !isRequired) return false;
+        if (mayBeText && reader.Token == JsonTokenType.String) return isRequired || !reader.ExpectString().IsEmpty;
         reader.ExpectArray();
         var some = false;
         while (reader.NextElement())
         {
-            reader.ExpectObject();
+            if (!isPrompt) reader.ExpectObject();
             reader.Skip();
             some = true;
         }
-        if (!some) reader.Fail("must hold at least one message");
+        if (!some && isRequired) reader.Fail("must hold at least one message");
+        return some;
     }
 
     static bool ReadIncludeUsage(ref BodyReader reader)

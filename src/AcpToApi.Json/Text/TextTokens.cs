@@ -11,11 +11,9 @@ static class TextTokens
     const int LongWordLetter = 22;
     const int EasyLetters = 6;
     const int Digit = 50;
-    const int Sign = 75;
     const int RepeatedSign = 15;
     const int Blank = 40;
     const int TwoByteLetter = 60;
-    const int ThreeByteLetter = 105;
     const int FourByteSign = 250;
 
     enum Kind
@@ -28,8 +26,8 @@ static class TextTokens
         Wide,
     }
 
-    /// <summary>The weight of a text, plain or still escaped as JSON, in hundredths of a token.</summary>
-    public static long Count(ReadOnlySpan<byte> text, bool isEscaped)
+    /// <summary>The weight of a text, plain or still escaped as JSON, in hundredths of a token of the model that <paramref name="profile"/> describes.</summary>
+    public static long Count(ReadOnlySpan<byte> text, bool isEscaped, TokenProfile profile)
     {
         long total = 0;
         var last = Kind.Blank;
@@ -43,7 +41,7 @@ static class TextTokens
                 if (text[at] == (byte)'u')
                 {
                     // \uXXXX is mostly a character of another script, and half a pair costs half a sign.
-                    total += ThreeByteLetter;
+                    total += profile.ThreeByteLetter;
                     at = Math.Min(at + 4, text.Length - 1);
                     (last, run) = (Kind.Wide, 0);
                     continue;
@@ -52,20 +50,20 @@ static class TextTokens
             }
             var kind = KindOf(value);
             run = kind == last && (kind != Kind.Sign || value == lastByte) ? run + 1 : 1;
-            total += Weight(kind, run, value);
+            total += Weight(kind, run, value, profile);
             (last, lastByte) = (kind, value);
         }
         return total;
     }
 
-    static int Weight(Kind kind, int run, byte value) => kind switch
+    static int Weight(Kind kind, int run, byte value, TokenProfile profile) => kind switch
     {
         Kind.Letter => run == 1 ? Word : run > EasyLetters ? LongWordLetter : 0,
         Kind.Digit => Digit,
-        Kind.Sign => run == 1 ? Sign : RepeatedSign,
+        Kind.Sign => run == 1 ? profile.Sign : RepeatedSign,
         Kind.Space => run == 2 ? Blank : 0,
         Kind.Blank => run == 1 ? Blank : 0,
-        _ => value switch { >= 0xF0 => FourByteSign, >= 0xE0 => ThreeByteLetter, >= 0xC0 => TwoByteLetter, _ => 0 },
+        _ => value switch { >= 0xF0 => FourByteSign, >= 0xE0 => profile.ThreeByteLetter, >= 0xC0 => TwoByteLetter, _ => 0 },
     };
 
     static Kind KindOf(byte value) => value switch

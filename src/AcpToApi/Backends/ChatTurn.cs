@@ -7,7 +7,8 @@ namespace AcpToApi.Backends;
 /// <summary>One chat request on its way: what the client sent, where it goes, and the response that the answer is written to.</summary>
 sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> body, ModelRoute route)
 {
-    ChatRequest? _request;
+    IReadOnlyList<ChatRequest>? _requests;
+    int _current;
 
     /// <summary>The client's HTTP request.</summary>
     public HttpRequest Http => http.Request;
@@ -25,7 +26,15 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
     public ClientResponse Response { get; set; } = null!;
 
     /// <summary>The whole request in neutral form, read when first asked for. Throws <see cref="BridgeException"/> that names the field.</summary>
-    public ChatRequest Request => _request ??= Read();
+    public ChatRequest Request => Requests[_current];
+
+    /// <summary>Whether it is the first of them.</summary>
+    public bool IsFirst => _current == 0;
+
+    /// <summary>How many chats the body asks for, one after the other.</summary>
+    public int Count => Requests.Count;
+
+    IReadOnlyList<ChatRequest> Requests => _requests ??= Read();
 
     /// <summary>
     /// Whether the request carries what we hid in it for another provider (its model was changed in between), so that it must be rewritten
@@ -33,12 +42,22 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
     /// </summary>
     public bool HasMarks { get; } = CarriedSignature.IsIn(body.Span) || SignatureMarks.AreIn(body.Span);
 
-    ChatRequest Read()
+    /// <summary>Goes on to the next chat that the body asks for.</summary>
+    public void MoveNext()
     {
-        var request = dialect.ReadRequest(body);
-        // Gemini's body has neither; its URL does.
-        request.Model = head.Model;
-        request.Stream = head.Stream;
-        return request;
+        _current++;
+        Response.BeginNext();
+    }
+
+    IReadOnlyList<ChatRequest> Read()
+    {
+        var requests = dialect.ReadRequests(body);
+        foreach (var request in requests)
+        {
+            // Gemini's body has neither; its URL does.
+            request.Model = head.Model;
+            request.Stream = head.Stream;
+        }
+        return requests;
     }
 }

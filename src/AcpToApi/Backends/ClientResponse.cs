@@ -16,8 +16,9 @@ sealed class ClientResponse : IDisposable
     readonly RequestRecord _record;
     readonly Redaction _redaction;
     readonly ResponseContext _context;
-    readonly ResponseCollector? _collector;
     readonly ClientWriter _writer;
+    ResponseCollector? _collector;
+    int _answersToCome;
 
     public ClientResponse(HttpContext http, WireFormat dialect, bool stream, ResponseContext context, RequestRecord record)
     {
@@ -26,6 +27,7 @@ sealed class ClientResponse : IDisposable
         _record = record;
         _redaction = http.RequestServices.GetRequiredService<Redaction>();
         _context = context;
+        _answersToCome = context.Answers - 1;
         IsStream = stream;
         _writer = dialect.CreateWriter(Output, context);
         if (!stream) _collector = new ResponseCollector();
@@ -49,6 +51,9 @@ sealed class ClientResponse : IDisposable
 
     /// <summary>Whether the status line has gone out.</summary>
     public bool IsCommitted => _http.Response.HasStarted;
+
+    /// <summary>Whether the answer has failed, so that no further one may follow.</summary>
+    public bool HasFailed => IsRefused || Sink.Finished is null;
 
     /// <summary>Whether the client has been given an HTTP error in place of the answer, so that nothing may follow.</summary>
     public bool IsRefused { get; private set; }
@@ -78,6 +83,14 @@ sealed class ClientResponse : IDisposable
     /// <summary>For a passed-through answer: its events are watched, but written by nobody.</summary>
     public UsageTap WatchOnly() => Sink = new UsageTap(NullSink.Instance);
 
+    /// <summary>Goes on to the next of several answers.</summary>
+    public void BeginNext()
+    {
+        _answersToCome--;
+        if (_collector is not null) _collector = new ResponseCollector { Earlier = _collector };
+        Sink = new UsageTap(_collector is not null ? _collector : _writer);
+    }
+
     /// <summary>Sends what is in <see cref="Output"/>, if anything; before that, if the answer has already failed, the error instead.</summary>
     public async ValueTask FlushAsync(CancellationToken cancel)
     {
@@ -100,6 +113,11 @@ sealed class ClientResponse : IDisposable
     public async Task CompleteAsync(CancellationToken cancel)
     {
         _record.Take(Sink);
+        if (_answersToCome > 0 && Sink.Finished is not null)
+        {
+            await FlushAsync(cancel);
+            return;
+        }
         if (_collector is null)
         {
             if (Sink.Finished is not null && !_writer.WholeAnswer.IsEmpty) WholeAnswer?.Invoke(_writer.WholeAnswer);

@@ -3,6 +3,7 @@ using AcpToApi.Cli;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Relays;
 using AcpToApi.Json.Text;
+using AcpToApi.Providers;
 
 namespace AcpToApi.Backends;
 
@@ -12,9 +13,11 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     public async Task RunAsync(ChatTurn turn, CancellationToken cancel)
     {
         var provider = turn.Route.Provider;
-        var native = provider.Speaks(turn.Dialect) ?? provider.Preferred;
+        var native = turn.Route.Speaks(turn.Dialect) ?? provider.Preferred;
         using var body = new PooledBuffer();
-        WriteBody(turn, native.Format, body);
+        var ignored = new IgnoredFields();
+        WriteBody(turn, native, body, ignored);
+        if (turn.IsFirst) turn.Response.Ignore(ignored);
         using var request = requests.Create(turn, native, body.WrittenMemory);
 
         await using var heartbeat = new Heartbeat(turn.Response, options, cancel);
@@ -35,34 +38,32 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         }
         else if (IsStream(answer, native.Format))
         {
-            await StreamAsync(turn, native.Format, content, heartbeat, cancel);
+            await StreamAsync(turn, native, content, heartbeat, cancel);
         }
         else
         {
-            await WholeAsync(turn, native.Format, answer, content, heartbeat, cancel);
+            await WholeAsync(turn, native, answer, content, heartbeat, cancel);
         }
     }
 
-    // Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.
-    static void WriteBody(ChatTurn turn, WireFormat upstream, PooledBuffer body)
+    /// <summary>Writes what goes upstream. Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.</summary>
+    public static void WriteBody(ChatTurn turn, NativeFormat native, PooledBuffer body, IgnoredFields ignored)
     {
         var model = JsonString.Of(turn.Route.Model);
-        if (upstream == turn.Dialect && !turn.HasMarks)
+        if (native.Format == turn.Dialect && (native.PassesOnly || !turn.HasMarks))
         {
             turn.Head.WriteWithModel(model, body);
             return;
         }
-        var ignored = new IgnoredFields();
-        upstream.WriteRequest(turn.Request, new UpstreamTarget(model, turn.Route.Provider.Row.Quirks, turn.Head.Stream), body, ignored);
-        turn.Response.Ignore(ignored);
+        native.Format.WriteRequest(turn.Request, new UpstreamTarget(model, turn.Route.Provider.Row.Quirks, turn.Head.Stream), body, ignored);
     }
 
-    static async Task StreamAsync(ChatTurn turn, WireFormat upstream, Stream content, Heartbeat heartbeat, CancellationToken cancel)
+    static async Task StreamAsync(ChatTurn turn, NativeFormat native, Stream content, Heartbeat heartbeat, CancellationToken cancel)
     {
-        var (provider, response) = (turn.Route.Provider, turn.Response);
+        var (provider, upstream, response) = (turn.Route.Provider, native.Format, turn.Response);
         var same = upstream == turn.Dialect;
         // n > 1: the neutral stream holds one answer, so several are passed through even where a provider is usually mended.
-        var pass = same && response.IsStream && (!provider.Row.Mend || turn.Head.Count > 1);
+        var pass = same && response.IsStream && (!provider.Row.Mend || native.PassesOnly || turn.Head.Count > 1);
         var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
         using Relay relay = pass
             ? new PassthroughRelay(upstream, reader, response.WatchOnly(), response.Writer, response.Output)
@@ -73,9 +74,9 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         if (response.Sink.Finished is not null) await LeftOver.DrainAsync(content);
     }
 
-    static async Task WholeAsync(ChatTurn turn, WireFormat upstream, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, CancellationToken cancel)
+    static async Task WholeAsync(ChatTurn turn, NativeFormat native, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, CancellationToken cancel)
     {
-        var (provider, response) = (turn.Route.Provider, turn.Response);
+        var (provider, upstream, response) = (turn.Route.Provider, native.Format, turn.Response);
         using var body = new PooledBuffer();
         var failure = await UpstreamBody.ReadAsync(content, body, provider.Name, heartbeat, cancel);
         if (failure is null && !UpstreamBody.IsJson(body.Written))
@@ -89,7 +90,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             return;
         }
         var same = upstream == turn.Dialect;
-        var pass = same && !response.IsStream && (!provider.Row.Mend || turn.Head.Count > 1);
+        var pass = same && !response.IsStream && (!provider.Row.Mend || native.PassesOnly || turn.Head.Count > 1);
         using var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
         reader.ReadResponse(body.Written, pass ? response.WatchOnly() : Translated(turn, upstream));
         if (pass && response.Sink.Failure is { } inBand)

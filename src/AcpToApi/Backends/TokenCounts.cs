@@ -6,65 +6,50 @@ using AcpToApi.Telemetry;
 
 namespace AcpToApi.Backends;
 
-/// <summary>Asks providers that count tokens: passed through where both sides speak the same dialect, translated where not; else there is an estimate.</summary>
+/// <summary>Asks a provider that counts tokens itself, in its own form.</summary>
 sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOptions options)
 {
-    const string Path = "/count_tokens";
-
-    /// <summary>The tokens of a request, from the provider if it counts other dialects' requests, else an estimate, which is marked as one.</summary>
-    public async Task<long> OfAsync(HttpContext client, ModelRoute route, ChatRequest request, CancellationToken cancel)
+    /// <summary>
+    /// Answers the client with the provider's count, or with an error that the client must know of. False when the provider cannot count this
+    /// after all (it does not know the path, or does not count what it was asked to), and nothing has been answered.
+    /// </summary>
+    public async Task<bool> AnswerAsync(HttpContext client, ModelRoute route, NativeFormat native, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> asked)
     {
-        if (route.Provider.Preferred is { CountPath: not null } native && await TryCountAsync(client, route, native, request, cancel) is { } counted) return counted;
-        client.Response.Headers["x-acptoapi-estimated"] = "true";
-        return TokenEstimate.Of(request);
-    }
-
-    // Not every model can count, nor every key: whatever goes wrong, an estimate is better than no number.
-    async Task<long?> TryCountAsync(HttpContext client, ModelRoute route, NativeFormat native, ChatRequest chat, CancellationToken cancel)
-    {
-        var (provider, format) = (route.Provider, native.Format);
+        var (cancel, provider) = (client.RequestAborted, route.Provider.Name);
+        var passes = native.Format == dialect && head.HasConversation;
+        using var response = new ClientResponse(client, dialect, stream: false, new ResponseContext("", head.Model, 0), RequestRecord.Of(client));
         using var body = new PooledBuffer();
-        format.WriteTokenCountRequest(chat, new UpstreamTarget(JsonString.Of(route.Model), provider.Row.Quirks, Stream: false), body, new IgnoredFields());
-        using var request = requests.Create(HttpMethod.Post, provider, native, native.CountPathFor(route.Model), client.Request, body: body.WrittenMemory);
-        using var response = new ClientResponse(client, chat.Format, stream: false, new ResponseContext("", JsonString.Of(route.Model), 0), RequestRecord.Of(client));
+        if (passes) head.WriteWithModel(JsonString.Of(route.Model), body);
+        else WriteBody(dialect.ReadTokenCountRequest(asked), route, native.Format, body, response);
+        using var request = requests.Create(HttpMethod.Post, route.Provider, native, native.CountPathFor(route.Model), client.Request, route.LongContext, body.WrittenMemory);
         await using var heartbeat = new Heartbeat(response, options, cancel);
-        var (answer, _) = await call.SendAsync(request, provider.Name, heartbeat, cancel);
+        var (answer, failure) = await call.SendAsync(request, provider, heartbeat, cancel);
         using var sent = answer;
-        if (answer is not { IsSuccessStatusCode: true }) return null;
-        await using var content = await answer.Content.ReadAsStreamAsync(cancel);
         using var received = new PooledBuffer();
-        var failure = await UpstreamBody.ReadAsync(content, received, provider.Name, heartbeat, cancel);
-        return failure is null && UpstreamBody.IsJson(received.Written) ? format.ReadTokenCount(received.Written) : null;
-    }
-
-    /// <summary>Answers the client with the provider's count, or with its error.</summary>
-    public async Task AskAsync(HttpContext client, ModelRoute route, NativeFormat native, RequestHead head, CancellationToken cancel)
-    {
-        using var body = new PooledBuffer();
-        head.WriteWithModel(JsonString.Of(route.Model), body);
-        using var request = requests.Create(HttpMethod.Post, route.Provider, native, native.Path + Path, client.Request, route.LongContext, body.WrittenMemory);
-        var context = new ResponseContext("", head.Model, 0);
-        using var response = new ClientResponse(client, native.Format, stream: false, context, RequestRecord.Of(client));
-        await using var heartbeat = new Heartbeat(response, options, cancel);
-        var (answer, failure) = await call.SendAsync(request, route.Provider.Name, heartbeat, cancel);
-        using var sent = answer;
-        if (answer is null)
+        if (answer is not null)
         {
-            await response.FailAsync(failure!);
-            return;
+            ForwardedHeaders.Copy(answer, response);
+            await using var content = await answer.Content.ReadAsStreamAsync(cancel);
+            failure = await UpstreamBody.ReadAsync(content, received, provider, heartbeat, cancel);
+            if (failure is null && !answer.IsSuccessStatusCode) failure = UpstreamErrors.Read(provider, native.Format, answer, received.Written);
         }
-        ForwardedHeaders.Copy(answer, response);
-        await using var content = await answer.Content.ReadAsStreamAsync(cancel);
-        using var received = new PooledBuffer();
-        failure = await UpstreamBody.ReadAsync(content, received, route.Provider.Name, heartbeat, cancel);
-        if (failure is null && !answer.IsSuccessStatusCode) failure = UpstreamErrors.Read(route.Provider.Name, native.Format, answer, received.Written);
-        if (failure is null && !UpstreamBody.IsJson(received.Written)) failure = BridgeError.UpstreamProtocol($"{route.Provider.Name} did not answer with a count.");
         if (failure is not null)
         {
+            if (failure.Status is 400 or 404 or 405 or 422 or 501 || (failure.Status == 403 && native.CountMayBeForbidden)) return false;
             await response.FailAsync(failure);
-            return;
+            return true;
         }
-        response.Output.Write(received.Written);
+        if (native.Format.ReadTokenCount(received.Written) is not { } count) return false;
+        if (passes) response.Output.Write(received.Written);
+        else dialect.WriteTokenCount(count, response.Output);
         await response.CompletePassedAsync(cancel);
+        return true;
+    }
+
+    static void WriteBody(ChatRequest request, ModelRoute route, WireFormat upstream, PooledBuffer body, ClientResponse response)
+    {
+        var ignored = new IgnoredFields();
+        upstream.WriteTokenCountRequest(request, new UpstreamTarget(JsonString.Of(route.Model), route.Provider.Row.Quirks, Stream: false), body, ignored);
+        response.Ignore(ignored);
     }
 }

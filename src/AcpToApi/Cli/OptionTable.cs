@@ -20,6 +20,7 @@ static class OptionTable
     public static readonly OptionDefinition MaxConnections = new("max-connections", "Most client connections at once.") { Value = "N", Default = "1000" };
     public static readonly OptionDefinition MaxConnectionsPerHost = new("max-connections-per-host", "Most connections to one provider at once.") { Value = "N", Default = "500" };
     public static readonly OptionDefinition CaFile = new("ca-file", "PEM file with further certificate authorities to trust for providers.") { Value = "FILE" };
+    public static readonly OptionDefinition ResponseStore = new("response-store", "Folder for stored responses, which then survive a restart (default: in memory).") { Value = "DIR" };
     public static readonly OptionDefinition LogLevel = new("log-level", "trace, debug, information, warning, error or none.") { Value = "LEVEL", Default = "information", FromDotEnv = true };
     public static readonly OptionDefinition LogJson = new("log-json", "Log as JSON, one object a line.") { IsSwitch = true, FromDotEnv = true };
     public static readonly OptionDefinition Timeout = new("timeout", "The same as --first-byte-timeout.") { Value = "TIME", FromDotEnv = true };
@@ -32,7 +33,7 @@ static class OptionTable
     [
         Host, Port, Upstream, Model, DefaultBackend, Config,
         ConnectTimeout, FirstByteTimeout, Timeout, StreamIdleTimeout, Keepalive, MaxConnections, MaxConnectionsPerHost,
-        AllowHost, AllowOrigin, CaFile, LogLevel, LogJson, Debug, ApiKey, UpstreamKey,
+        AllowHost, AllowOrigin, CaFile, ResponseStore, LogLevel, LogJson, Debug, ApiKey, UpstreamKey,
         ForAgents("kilo"), ForAgents("opencode"), ForAgents("claude-bin"), ForAgents("claude-warm"), ForAgents("workspace"), ForAgents("pool-size"),
         ForAgents("worker-idle-timeout"), ForAgents("agent-env") with { IsList = true }, ForAgents("agent-tools"), ForAgents("agent-timeout"), ForAgents("permissions"),
     ];

@@ -38,6 +38,9 @@ sealed record ServerOptions
 
     public string? CaFile { get; init; }
 
+    /// <summary>The folder for stored responses; null for memory.</summary>
+    public string? ResponseStore { get; init; }
+
     public required LogLevel LogLevel { get; init; }
 
     public required bool LogJson { get; init; }
@@ -69,6 +72,7 @@ sealed record ServerOptions
             MaxConnections = Number(values, OptionTable.MaxConnections, 1, 1_000_000),
             MaxConnectionsPerHost = Number(values, OptionTable.MaxConnectionsPerHost, 1, 1_000_000),
             CaFile = values.Get(OptionTable.CaFile)?.Single,
+            ResponseStore = values.Get(OptionTable.ResponseStore)?.Single,
             LogLevel = Stronger(values, OptionTable.Debug, OptionTable.LogLevel) == OptionTable.Debug && Switch(values, OptionTable.Debug) ? LogLevel.Debug : Level(values),
             LogJson = Switch(values, OptionTable.LogJson),
             ApiKey = values.Get(OptionTable.ApiKey)?.Single,

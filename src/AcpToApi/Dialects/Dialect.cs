@@ -11,6 +11,10 @@ static class Dialect
 
     public static readonly WireFormat Ollama = WireFormat.Ollama;
 
+    public static readonly WireFormat OpenAiCompletions = WireFormat.OpenAiCompletions;
+
+    public static readonly WireFormat OllamaGenerate = WireFormat.OllamaGenerate;
+
     public static readonly WireFormat OpenAiResponses = WireFormat.OpenAiResponses;
 
     public static readonly WireFormat Gemini = WireFormat.Gemini;
@@ -22,6 +26,7 @@ static class Dialect
     {
         var path when path.StartsWithSegments("/v1/messages") => AnthropicMessages,
         var path when path.StartsWithSegments("/v1/chat") => OpenAiChat,
+        var path when path.StartsWithSegments("/v1/completions") => OpenAiCompletions,
         var path when path.StartsWithSegments("/v1/responses") => OpenAiResponses,
         var path when path.StartsWithSegments("/v1beta") => Gemini,
         var path when path.StartsWithSegments("/v1/models") && HttpMethods.IsPost(request.Method) => Gemini,

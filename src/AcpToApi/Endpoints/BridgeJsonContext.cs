@@ -10,12 +10,10 @@ namespace AcpToApi.Endpoints;
 [JsonSerializable(typeof(OpenAiModel))]
 [JsonSerializable(typeof(AnthropicModelList))]
 [JsonSerializable(typeof(AnthropicModel))]
-[JsonSerializable(typeof(TokenCount))]
 [JsonSerializable(typeof(OllamaTags))]
 [JsonSerializable(typeof(OllamaShown))]
 [JsonSerializable(typeof(OllamaVersion))]
 [JsonSerializable(typeof(DeletedResponse))]
-[JsonSerializable(typeof(GeminiTokenCount))]
 [JsonSerializable(typeof(GeminiModelList))]
 [JsonSerializable(typeof(GeminiModel))]
 [JsonSerializable(typeof(DebugConfig))]
@@ -34,11 +32,7 @@ sealed record AnthropicModelList(IReadOnlyList<AnthropicModel> Data, bool HasMor
 
 sealed record AnthropicModel(string Type, string Id, string DisplayName, string CreatedAt);
 
-sealed record TokenCount(long InputTokens);
-
 sealed record DeletedResponse(string Id, string Object, bool Deleted);
-
-sealed record GeminiTokenCount([property: JsonPropertyName("totalTokens")] long TotalTokens);
 
 sealed record GeminiModelList(IReadOnlyList<GeminiModel> Models);
 

@@ -15,7 +15,8 @@ sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider 
     {
         using var body = new PooledBuffer();
         await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
-        await AnswerAsync(http, dialect, dialect.ReadHead(body.WrittenMemory), body.WrittenMemory);
+        var head = dialect.ReadHead(body.WrittenMemory);
+        await AnswerAsync(http, dialect.DialectOf(head), head, body.WrittenMemory);
     }
 
     /// <summary>A chat whose URL names the model (Gemini).</summary>
@@ -37,17 +38,25 @@ sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider 
 
         var turn = new ChatTurn(http, dialect, head, body, route);
         // Translation reads the whole request; what is wrong with it is told before anything goes upstream.
-        var passes = route.Provider.Speaks(dialect) is not null;
+        var passes = route.Speaks(dialect) is not null;
         if (previous is not null) turn.Request.PreviousResponseId = previous;
         var context = new ResponseContext(Guid.NewGuid().ToString("N"), head.Model, clock.GetUtcNow().ToUnixTimeSeconds())
         {
             IncludeUsage = head.IncludeUsage,
-            EstimatedInputTokens = passes || !head.Stream ? 0 : TokenEstimate.Of(turn.Request),
+            EstimatedInputTokens = passes || !head.Stream ? 0 : TokenEstimate.Of(turn.Request, route.Model),
             Request = passes ? null : turn.Request,
+            Answers = passes ? 1 : turn.Count,
+            Elapsed = () => record.Elapsed,
         };
         using var response = new ClientResponse(http, dialect, head.Stream, context, record) { WholeAnswer = whole };
         turn.Response = response;
-        await backends.Of(route.Provider).RunAsync(turn, http.RequestAborted);
+        var backend = backends.Of(route.Provider);
+        await backend.RunAsync(turn, http.RequestAborted);
+        for (var i = 1; i < context.Answers && !response.HasFailed; i++)
+        {
+            turn.MoveNext();
+            await backend.RunAsync(turn, http.RequestAborted);
+        }
     }
 
     static BridgeError NoChats(ProviderRow row) => new(ErrorKind.ModelNotFound, 404, $"{row.Name} answers no chats; it has {row.Services}.")

@@ -1,5 +1,4 @@
 using AcpToApi.Backends;
-using AcpToApi.Dialects;
 using AcpToApi.Hosting;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
@@ -8,25 +7,28 @@ using AcpToApi.Telemetry;
 
 namespace AcpToApi.Endpoints;
 
-/// <summary><c>POST /v1/messages/count_tokens</c>: exact from a provider that counts, else an estimate that is marked as one.</summary>
+/// <summary>How many tokens a request has, in every dialect that can ask: exact from a provider that counts, else an estimate that is marked as one.</summary>
 sealed class CountTokensEndpoint(ModelRouter router, TokenCounts counts)
 {
-    public async Task HandleAsync(HttpContext http)
+    /// <summary>A question whose body names the model.</summary>
+    public async Task HandleAsync(HttpContext http, WireFormat dialect)
     {
-        var cancel = http.RequestAborted;
-        var record = RequestRecord.Of(http);
         using var body = new PooledBuffer();
-        await RequestBody.ReadAsync(http.Request, body, cancel);
-        var head = RequestHead.Read(body.WrittenMemory);
+        await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
+        await AnswerAsync(http, dialect, dialect.ReadHead(body.WrittenMemory), body.WrittenMemory);
+    }
+
+    /// <summary>A question whose body has been read.</summary>
+    public async Task AnswerAsync(HttpContext http, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> body)
+    {
+        var record = RequestRecord.Of(http);
         record.Model = head.Model.ToString();
         if (!router.TryResolve(record.Model, out var route, out var unknown)) throw new BridgeException(unknown);
         record.Backend = route.Provider.Name;
-        if (route.Provider.Row.CountsTokens && route.Provider.Speaks(Dialect.AnthropicMessages) is { } native)
-        {
-            await counts.AskAsync(http, route, native, head, cancel);
-            return;
-        }
-        var request = Dialect.AnthropicMessages.ReadTokenCountRequest(body.WrittenMemory);
-        await JsonAnswer.WriteAsync(http, new TokenCount(await counts.OfAsync(http, route, request, cancel)), BridgeJsonContext.Default.TokenCount);
+        if (route.Counts(dialect) is { } native && await counts.AnswerAsync(http, route, native, dialect, head, body)) return;
+        http.Response.Headers["x-acptoapi-estimated"] = "true";
+        using var answer = new PooledBuffer();
+        dialect.WriteTokenCount(TokenEstimate.Of(dialect.ReadTokenCountRequest(body), route.Model), answer);
+        await JsonAnswer.WriteAsync(http, answer.WrittenMemory);
     }
 }

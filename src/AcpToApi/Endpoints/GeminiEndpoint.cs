@@ -1,16 +1,13 @@
-using AcpToApi.Backends;
 using AcpToApi.Dialects;
 using AcpToApi.Hosting;
 using AcpToApi.Json.Embeddings;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
-using AcpToApi.Providers;
-using AcpToApi.Telemetry;
 
 namespace AcpToApi.Endpoints;
 
 /// <summary>Gemini's endpoints, whose path is <c>models/MODEL:verb</c>; the model's id may hold slashes and colons.</summary>
-sealed class GeminiEndpoint(ChatEndpoint chat, EmbeddingsEndpoint embeddings, ModelRouter router, TokenCounts counts)
+sealed class GeminiEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, EmbeddingsEndpoint embeddings)
 {
     /// <summary>Does what the verb says.</summary>
     public Task HandleAsync(HttpContext http, string modelAndVerb)
@@ -32,13 +29,10 @@ sealed class GeminiEndpoint(ChatEndpoint chat, EmbeddingsEndpoint embeddings, Mo
 
     async Task CountAsync(HttpContext http, string model)
     {
-        var record = RequestRecord.Of(http);
-        record.Model = model;
         using var body = new PooledBuffer();
         await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
-        if (!router.TryResolve(model, out var route, out var unknown)) throw new BridgeException(unknown);
-        record.Backend = route.Provider.Name;
-        var total = await counts.OfAsync(http, route, Dialect.Gemini.ReadTokenCountRequest(body.WrittenMemory), http.RequestAborted);
-        await JsonAnswer.WriteAsync(http, new GeminiTokenCount(total), BridgeJsonContext.Default.GeminiTokenCount);
+        // The contents may stand in a generateContentRequest.
+        var head = RequestHead.InUrl(body.WrittenMemory, JsonString.Of(model), stream: false, "contents", isRequired: false);
+        await counts.AnswerAsync(http, Dialect.Gemini, head, body.WrittenMemory);
     }
 }

@@ -11,7 +11,7 @@ static class InfoEndpoint
         "acptoapi",
         Product.Version,
         $"POST /v1/chat/completions {{\"model\":\"{ProviderTable.Demo}/{ProviderTable.Demo}\",\"messages\":[{{\"role\":\"user\",\"content\":\"Hello\"}}]}}",
-        ["POST /v1/chat/completions", "POST /v1/responses", "POST /v1/messages", "POST /v1beta/models/{model}:generateContent", "POST /v1/messages/count_tokens", "GET /v1/models", "GET /v1/models/{id}", "POST /api/chat", "GET /api/tags", "GET /metrics", "GET /debug/config", "GET /debug/providers", "GET /health"]);
+        ["POST /v1/chat/completions", "POST /v1/completions", "POST /v1/responses", "POST /v1/messages", "POST /v1beta/models/{model}:generateContent", "POST /v1/messages/count_tokens", "POST /v1/responses/input_tokens", "GET /v1/models", "GET /v1/models/{id}", "POST /api/chat", "POST /api/generate", "GET /api/tags", "GET /metrics", "GET /debug/config", "GET /debug/providers", "POST /debug/translate", "GET /health"]);
 
     public static Task HealthAsync(HttpContext http) => JsonAnswer.WriteAsync(http, Alive, BridgeJsonContext.Default.HealthAnswer);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using AcpToApi.Backends;
 using AcpToApi.Dialects;
 using AcpToApi.Hosting;
 using AcpToApi.Json.Model;
@@ -11,7 +13,7 @@ namespace AcpToApi.Endpoints;
 /// OpenAI's Responses: the answer, and what is stored of it. A provider that speaks Responses itself also stores by itself; for all others
 /// the conversation that <c>previous_response_id</c> stands for is kept here and sent whole.
 /// </summary>
-sealed class ResponsesEndpoint(ChatEndpoint chat, ModelRouter router, ResponseStore store)
+sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, ModelRouter router, ResponseStore store, StoredElsewhere elsewhere)
 {
     /// <summary><c>POST /v1/responses</c>.</summary>
     public async Task CreateAsync(HttpContext http)
@@ -20,18 +22,32 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, ModelRouter router, ResponseSt
         await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
         var dialect = Dialect.OpenAiResponses;
         var head = dialect.ReadHead(body.WrittenMemory);
-        if (router.TryResolve(head.Model.ToString(), out var route, out _) && route.Provider.Speaks(dialect) is not null)
+        if (router.TryResolve(head.Model.ToString(), out var route, out _) && route.Speaks(dialect) is not null)
         {
             await chat.AnswerAsync(http, dialect, head, body.WrittenMemory);
             return;
         }
         var request = dialect.ReadRequest(body.WrittenMemory);
         using var whole = new PooledBuffer();
-        if (request.PreviousResponseId is { } previous) Find(previous.ToString(), "previous_response_id", 400).WriteRequest(body.WrittenMemory, whole);
+        if (request.PreviousResponseId is { } previous) Find(http, previous.ToString(), "previous_response_id", 400).History.WriteRequest(body.WrittenMemory, whole);
         else whole.Write(body.Written);
         var asked = whole.WrittenMemory;
-        Action<ReadOnlyMemory<byte>> keep = answer => store.Keep(answer, ResponseHistory.Of(asked, answer));
+        Action<ReadOnlyMemory<byte>> keep = answer => store.Keep(http.Request, answer, ResponseHistory.Of(asked, answer));
         await chat.AnswerAsync(http, dialect, dialect.ReadHead(asked), asked, request.Store is false ? null : keep, request.PreviousResponseId);
+    }
+
+    /// <summary><c>POST /v1/responses/input_tokens</c>.</summary>
+    public async Task CountAsync(HttpContext http)
+    {
+        using var body = new PooledBuffer();
+        await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
+        var dialect = Dialect.OpenAiResponses;
+        var head = dialect.ReadHead(body.WrittenMemory);
+        var isStoredThere = router.TryResolve(head.Model.ToString(), out var route, out _) && route.Speaks(dialect) is not null;
+        using var whole = new PooledBuffer();
+        if (isStoredThere || dialect.ReadRequest(body.WrittenMemory).PreviousResponseId is not { } previous) whole.Write(body.Written);
+        else Find(http, previous.ToString(), "previous_response_id", 400).History.WriteRequest(body.WrittenMemory, whole);
+        await counts.AnswerAsync(http, dialect, dialect.ReadHead(whole.WrittenMemory), whole.WrittenMemory);
     }
 
     /// <summary><c>GET /v1/responses/{id}</c> and <c>/{id}/input_items</c>.</summary>
@@ -40,37 +56,51 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, ModelRouter router, ResponseSt
         const string ItemsSuffix = "/input_items";
         var items = rest.EndsWith(ItemsSuffix, StringComparison.Ordinal);
         var id = items ? rest[..^ItemsSuffix.Length] : rest;
-        Find(id, "response_id", 404);
-        var stored = store.Find(id)!;
-        using var body = new PooledBuffer();
-        if (!items) body.Write(stored.Answer);
-        else
+        if (store.Find(http.Request, id) is null && await elsewhere.TryPassAsync(http, id, items ? ItemsSuffix : "")) return;
+        var stored = Find(http, id, "response_id", 404);
+        var query = http.Request.Query;
+        if (!items)
         {
-            body.Write("{\"object\":\"list\",\"data\":"u8);
-            body.Write(stored.History.Input.Span);
-            body.Write(",\"first_id\":null,\"last_id\":null,\"has_more\":false}"u8);
+            if (query["stream"] == "true") throw new BridgeException(BridgeError.InvalidRequest("A stored response is told whole; leave 'stream' out.", "stream"));
+            await JsonAnswer.WriteAsync(http, stored.Answer);
+            return;
         }
-        http.Response.Headers.ContentType = "application/json";
-        http.Response.Headers.ContentLength = body.Length;
-        await http.Response.BodyWriter.WriteAsync(body.WrittenMemory, http.RequestAborted);
+        var limit = 20;
+        if (query["limit"] is [{ } most] && (!int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > 100))
+        {
+            throw new BridgeException(BridgeError.InvalidRequest("'limit' must be a number from 1 to 100.", "limit"));
+        }
+        var order = query["order"] is [{ } given] ? given : "desc";
+        if (order is not ("asc" or "desc")) throw new BridgeException(BridgeError.InvalidRequest("'order' must be 'asc' or 'desc'.", "order"));
+        var after = query["after"] is [{ Length: > 0 } last] ? last : null;
+        using var body = new PooledBuffer();
+        if (!new ResponseItems(stored.History.Input, id).TryWrite(limit, after, order == "asc", body))
+        {
+            throw new BridgeException(BridgeError.InvalidRequest($"'after' names the item '{after}', which this response has not.", "after"));
+        }
+        await JsonAnswer.WriteAsync(http, body.WrittenMemory);
     }
 
     /// <summary><c>DELETE /v1/responses/{id}</c>.</summary>
     public async Task DeleteAsync(HttpContext http, string id)
     {
-        Find(id, "response_id", 404);
-        store.Forget(id);
+        if (store.Find(http.Request, id) is null && await elsewhere.TryPassAsync(http, id, "")) return;
+        Find(http, id, "response_id", 404);
+        store.Forget(http.Request, id);
         await JsonAnswer.WriteAsync(http, new DeletedResponse(id, "response", Deleted: true), BridgeJsonContext.Default.DeletedResponse);
     }
 
-    /// <summary><c>POST /v1/responses/{id}/cancel</c>: only answers in the background can be cancelled, and there are none here.</summary>
-    public Task CancelAsync(HttpContext http, string rest)
+    /// <summary><c>POST /v1/responses/{id}/cancel</c>: only answers in the background can be cancelled, and there are none here, but at providers there may be.</summary>
+    public async Task CancelAsync(HttpContext http, string rest)
     {
-        if (rest.EndsWith("/cancel", StringComparison.Ordinal)) Find(rest[..^"/cancel".Length], "response_id", 404);
+        const string Suffix = "/cancel";
+        var id = rest.EndsWith(Suffix, StringComparison.Ordinal) ? rest[..^Suffix.Length] : throw new BridgeException(new BridgeError(ErrorKind.NotFound, 404, $"There is nothing at POST /v1/responses/{rest}."));
+        if (store.Find(http.Request, id) is null && await elsewhere.TryPassAsync(http, id, Suffix)) return;
+        Find(http, id, "response_id", 404);
         throw new BridgeException(BridgeError.InvalidRequest("Only an answer in the background can be cancelled; close the connection to cancel this one.", "response_id"));
     }
 
-    ResponseHistory Find(string id, string param, int status) => store.Find(id)?.History ?? throw new BridgeException(
+    StoredResponse Find(HttpContext http, string id, string param, int status) => store.Find(http.Request, id) ?? throw new BridgeException(
         new BridgeError(status == 404 ? ErrorKind.NotFound : ErrorKind.InvalidRequest, status, $"There is no stored response '{id}'.")
         {
             Code = param == "previous_response_id" ? "previous_response_not_found" : null,

@@ -10,8 +10,11 @@ sealed record NativeFormat(WireFormat Format, string Path)
     /// <summary>The path of a chat that is streamed, where it has one of its own.</summary>
     public string? StreamPath { get; init; }
 
-    /// <summary>The path of a question how many tokens a request of another dialect is; null where nobody counts those.</summary>
+    /// <summary>The path where it counts the tokens of a request; null where it cannot.</summary>
     public string? CountPath { get; init; }
+
+    /// <summary>Whether a key may be good for answers and still not for counts.</summary>
+    public bool CountMayBeForbidden { get; init; }
 
     /// <summary>Whether a slash in a model's name is no slash of the path (an ARN).</summary>
     public bool EncodesSlashes { get; init; }
@@ -22,19 +25,30 @@ sealed record NativeFormat(WireFormat Format, string Path)
     /// <summary>The header that takes the key.</summary>
     public string KeyHeader { get; init; } = "Authorization";
 
+    /// <summary>Which models can be asked in it, where not all of them can.</summary>
+    public Func<string, bool>? Models { get; init; }
+
+    /// <summary>Whether clients of this format only have their bytes passed through in it: nothing is translated into it, and no answer mended.</summary>
+    public bool PassesOnly { get; init; }
+
     public static NativeFormat Chat { get; } = new(WireFormat.OpenAiChat, "/chat/completions");
 
-    public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { KeyHeader = "x-api-key" };
+    public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { CountPath = "/messages/count_tokens", KeyHeader = "x-api-key" };
 
     public static NativeFormat Ollama { get; } = new(WireFormat.Ollama, "~/api/chat");
 
-    public static NativeFormat Responses { get; } = new(WireFormat.OpenAiResponses, "/responses");
+    public static NativeFormat Responses { get; } = new(WireFormat.OpenAiResponses, "/responses") { CountPath = "/responses/input_tokens" };
 
     public static NativeFormat Gemini { get; } = new(WireFormat.Gemini, "/models/{model}:generateContent")
     {
         StreamPath = "/models/{model}:streamGenerateContent?alt=sse",
+        CountPath = "/models/{model}:countTokens",
         KeyHeader = "x-goog-api-key",
     };
+
+    public static NativeFormat Completions { get; } = new(WireFormat.OpenAiCompletions, "/completions") { PassesOnly = true };
+
+    public static NativeFormat OllamaGenerate { get; } = new(WireFormat.OllamaGenerate, "~/api/generate") { PassesOnly = true };
 
     public static NativeFormat Cohere { get; } = new(WireFormat.CohereChat, "/chat");
 
@@ -42,16 +56,17 @@ sealed record NativeFormat(WireFormat Format, string Path)
     {
         StreamPath = "/model/{model}/converse-stream",
         CountPath = "/model/{model}/count-tokens",
+        CountMayBeForbidden = true,
         EncodesSlashes = true,
     };
 
-    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama, Cohere, BedrockConverse];
+    static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama, Cohere, BedrockConverse, Completions, OllamaGenerate];
 
     /// <summary>The usual form of a wire format.</summary>
     public static NativeFormat Of(WireFormat format) => Array.Find(All, native => native.Format == format)!;
 
     /// <summary>The same format as a provider's second one: at a path of its own, with the key that its others take.</summary>
-    public NativeFormat At(string path) => this with { Path = path, KeyHeader = "Authorization", AtVendorOnly = true };
+    public NativeFormat At(string path) => this with { Path = path, CountPath = null, KeyHeader = "Authorization", AtVendorOnly = true };
 
     /// <summary>The path of a chat with a model.</summary>
     public string PathFor(string model, bool stream) => Fill(stream ? StreamPath ?? Path : Path, model);

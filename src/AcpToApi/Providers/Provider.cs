@@ -1,5 +1,3 @@
-using AcpToApi.Json.Model;
-
 namespace AcpToApi.Providers;
 
 /// <summary>A provider as configured: its row, where it is, and its key.</summary>
@@ -47,10 +45,7 @@ sealed record Provider(ProviderRow Row)
             : this;
 
     /// <summary>The wire format whose credentials and headers it takes; OpenAI's for providers without chats.</summary>
-    public NativeFormat Preferred => Row.Formats is [var first, ..] ? first : NativeFormat.Chat;
-
-    /// <summary>Its native form of a dialect; null when it does not speak it.</summary>
-    public NativeFormat? Speaks(WireFormat format) => Row.Formats.FirstOrDefault(native => native.Format == format);
+    public NativeFormat Preferred => Row.Formats.FirstOrDefault(native => !native.PassesOnly) ?? NativeFormat.Chat;
 
     /// <summary>The URL of an endpoint below the API path; a path that begins with <c>~/</c> stands beside it, where the API path itself begins.</summary>
     public Uri At(string path) => new(path.StartsWith("~/", StringComparison.Ordinal) ? BaseUrls.Root(BaseUrl!, Row.ApiPath) + path[1..] : BaseUrl!.OriginalString + path);

@@ -43,9 +43,6 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
     /// <summary>How it is asked to rerank.</summary>
     public RerankForm Rerank { get; init; }
 
-    /// <summary>Whether it counts tokens itself, at <c>/messages/count_tokens</c>.</summary>
-    public bool CountsTokens { get; init; }
-
     /// <summary>A variable whose value replaces <c>{account}</c> in <see cref="BaseUrl"/> and <see cref="ApiPath"/>.</summary>
     public string? AccountVariable { get; init; }
 

@@ -16,16 +16,18 @@ static class ProviderTable
     /// <summary>The name under which <c>--upstream</c> is reached.</summary>
     public const string Upstream = "upstream";
 
+    static readonly NativeFormat[] WithCompletions = [NativeFormat.Chat, NativeFormat.Completions];
+
     public static readonly IReadOnlyList<ProviderRow> Rows =
     [
         new("openai", "https://api.openai.com")
         {
-            Formats = [NativeFormat.Chat, NativeFormat.Responses], Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel,
+            Formats = [NativeFormat.Chat, NativeFormat.Responses, NativeFormat.Completions with { Models = IsCompletionsModel }], Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel,
             Services = Services.Embeddings | Services.Images | Services.ImageEdits | Services.Moderations | Services.Speech | Services.Transcriptions | Services.Translations,
         },
         new("anthropic", "https://api.anthropic.com")
         {
-            Formats = [NativeFormat.Messages], CountsTokens = true, BareIds = id => id.StartsWith("claude-", StringComparison.Ordinal),
+            Formats = [NativeFormat.Messages], BareIds = id => id.StartsWith("claude-", StringComparison.Ordinal),
         },
         new("gemini", "https://generativelanguage.googleapis.com", "/v1beta")
         {
@@ -45,9 +47,9 @@ static class ProviderTable
         new("groq", "https://api.groq.com", "/openai/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning, Services = Services.Speech | Services.Transcriptions | Services.Translations },
         new("openrouter", "https://openrouter.ai", "/api/v1")
         {
-            Formats = [NativeFormat.Chat, NativeFormat.Messages.At("/messages")], Mend = true, Services = Services.Embeddings, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl,
+            Formats = [NativeFormat.Chat, NativeFormat.Messages.At("/messages"), NativeFormat.Completions], Mend = true, Services = Services.Embeddings, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl,
         },
-        new("together", "https://api.together.xyz") { Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Images | Services.Rerank | Services.Speech },
+        new("together", "https://api.together.xyz") { Formats = WithCompletions, Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Images | Services.Rerank | Services.Speech },
         new("deepseek", "https://api.deepseek.com") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent },
         new("xai", "https://api.x.ai") { Mend = true, Quirks = Quirks.OutputExcludesReasoning },
         new("cerebras", "https://api.cerebras.ai"),
@@ -61,7 +63,7 @@ static class ProviderTable
         {
             Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
         },
-        new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Rerank },
+        new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Formats = WithCompletions, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Rerank },
         new("nvidia", "https://integrate.api.nvidia.com") { Embeddings = EmbeddingForm.Retriever },
         new("nebius", "https://api.tokenfactory.nebius.com") { Services = Services.Embeddings },
         new("sambanova", "https://api.sambanova.ai"),
@@ -77,11 +79,11 @@ static class ProviderTable
         new("ollama", "", "")
         {
             LocalUrl = "http://localhost:11434", BaseUrlAliases = ["OLLAMA_URL", "OLLAMA_HOST"], ModelsPath = "~/api/tags", Services = Services.Embeddings,
-            Formats = [NativeFormat.Ollama, NativeFormat.Chat.At("~/v1/chat/completions")],
+            Formats = [NativeFormat.Ollama, NativeFormat.OllamaGenerate, NativeFormat.Chat.At("~/v1/chat/completions"), NativeFormat.Completions.At("~/v1/completions")],
         },
-        new("lmstudio", "") { LocalUrl = "http://localhost:1234", Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings },
-        new("llamacpp", "") { LocalUrl = "http://localhost:8080", Mend = true, Services = Services.Embeddings | Services.Rerank },
-        new("vllm", "") { LocalUrl = "http://localhost:8000", Mend = true, Services = Services.Embeddings | Services.Rerank },
+        new("lmstudio", "") { LocalUrl = "http://localhost:1234", Formats = WithCompletions, Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings },
+        new("llamacpp", "") { LocalUrl = "http://localhost:8080", Formats = WithCompletions, Mend = true, Services = Services.Embeddings | Services.Rerank },
+        new("vllm", "") { LocalUrl = "http://localhost:8000", Formats = WithCompletions, Mend = true, Services = Services.Embeddings | Services.Rerank },
         new("bedrock", "https://bedrock-runtime.{region}.amazonaws.com", "")
         {
             AwsService = "bedrock", KeyAliases = ["AWS_BEARER_TOKEN_BEDROCK"], BaseUrlAliases = ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"], Formats = [NativeFormat.BedrockConverse],
@@ -99,6 +101,9 @@ static class ProviderTable
 
     /// <summary>The row of <c>--upstream</c>: any OpenAI-compatible server.</summary>
     public static readonly ProviderRow UpstreamRow = new(Upstream, "");
+
+    // Its chat models are refused there.
+    static bool IsCompletionsModel(string id) => id.Contains("-instruct", StringComparison.Ordinal) || id is "davinci-002" or "babbage-002";
 
     // Every region has its own host, but for "global".
     static ProviderRow InLocation(ProviderRow row, string location) => location == "global" ? row : row with

@@ -10,6 +10,9 @@ static partial class Log
     [LoggerMessage(201, LogLevel.Debug, "The model list of {Provider} is not available: {Reason}")]
     public static partial void NoModelList(ILogger logger, string provider, string reason);
 
+    [LoggerMessage(301, LogLevel.Warning, "A stored response could not be written or read: {Reason}")]
+    public static partial void NotStored(ILogger logger, string reason);
+
     [LoggerMessage(300, LogLevel.Debug, "Stopped; {AllocatedBytes} bytes were allocated in all")]
     public static partial void Stopped(ILogger logger, long allocatedBytes);
 

@@ -46,10 +46,10 @@ sealed class RequestRecord
         if (_firstToken == 0) _firstToken = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Takes over what was watched.</summary>
+    /// <summary>Takes over what was watched of an answer.</summary>
     public void Take(UsageTap tap)
     {
-        Tokens = tap.Counts;
+        Tokens += tap.Counts;
         Error ??= tap.Failure;
     }
 }

@@ -61,7 +61,7 @@ public class AnthropicFuzzTests
             using var output = new PooledBuffer();
             WireFormat.AnthropicMessages.WriteRequest(request, new UpstreamTarget(request.Model, Quirks.None, request.Stream), output, new IgnoredFields());
             using var written = System.Text.Json.JsonDocument.Parse(output.WrittenMemory);
-            Assert.True(TokenEstimate.Of(request) > 0);
+            Assert.True(TokenEstimate.Of(request, "m") > 0);
         }
         catch (BridgeException refused)
         {

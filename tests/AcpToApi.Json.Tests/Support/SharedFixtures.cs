@@ -9,8 +9,11 @@ static class SharedFixtures
     /// <summary>The folder that holds index.json; null when there is none.</summary>
     public static string? Root { get; } = Find();
 
-    /// <summary>A file or folder of the specifications beside them; null when it is not there.</summary>
-    public static string? Specification(string path) => Root is not null && Path.Combine(Root, "..", "specs", path) is var found && Path.Exists(found) ? found : null;
+    /// <summary>The vendors' specifications, in the folder beside it; null when there are none.</summary>
+    public static string? Specs { get; } = Root is not null && Path.Combine(Root, "..", "specs") is var specs && Directory.Exists(specs) ? specs : null;
+
+    /// <summary>A file or folder of the specifications; null when it is not there.</summary>
+    public static string? Specification(string path) => Specs is not null && Path.Combine(Specs, path) is var found && Path.Exists(found) ? found : null;
 
     static string? Find()
     {

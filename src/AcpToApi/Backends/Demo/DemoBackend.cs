@@ -59,6 +59,6 @@ sealed class DemoBackend(TimeProvider clock) : IBackend
     {
         long Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
         var reasoning = Words(script.Reasoning);
-        return new TokenUsage(TokenEstimate.Of(request), Math.Max(1, reasoning + Words(script.Text) + script.Calls.Sum(call => Words(call.Arguments))), Reasoning: reasoning);
+        return new TokenUsage(TokenEstimate.Of(request, request.Model.ToString()), Math.Max(1, reasoning + Words(script.Text) + script.Calls.Sum(call => Words(call.Arguments))), Reasoning: reasoning);
     }
 }

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Json.Ollama;
+
+/// <summary>Reads what the bodies of <c>/api/chat</c> and <c>/api/generate</c> have in common.</summary>
+static class OllamaOptionsReader
+{
+    /// <summary>Reads the field that the reader stands on; one without neutral meaning is kept as an extra.</summary>
+    public static void Read(ref BodyReader reader, ChatRequest request)
+    {
+        if (reader.Is("stream"u8)) request.Stream = reader.ReadBool() ?? true;
+        else if (reader.Is("format"u8)) ReadFormat(ref reader, request);
+        else if (reader.Is("options"u8)) ReadOptions(ref reader, request);
+        else if (reader.Is("think"u8)) ReadThink(ref reader, request);
+        else AddExtra("", ref reader, request);
+    }
+
+    /// <summary>Reads pictures: raw base64, whose first characters tell the kind of picture.</summary>
+    public static void ReadImages(ref BodyReader reader, List<Part> images)
+    {
+        if (!reader.Value()) return;
+        reader.ExpectArray();
+        while (reader.NextElement())
+        {
+            var data = reader.ExpectString();
+            images.Add(new MediaPart(MediaKind.Image) { Data = data, MediaType = JsonString.Of(MediaTypeOf(data.Bytes.Span)) });
+        }
+    }
+
+    static string MediaTypeOf(ReadOnlySpan<byte> base64) =>
+        base64.StartsWith("/9j/"u8) ? "image/jpeg" : base64.StartsWith("R0lG"u8) ? "image/gif" : base64.StartsWith("UklG"u8) ? "image/webp" : "image/png";
+
+    static void ReadFormat(ref BodyReader reader, ChatRequest request)
+    {
+        if (!reader.Value()) return;
+        if (reader.Token == JsonTokenType.StartObject) request.ResponseFormat = new ResponseFormat { Schema = reader.Raw() };
+        else if (!reader.ExpectString().IsEmpty) request.ResponseFormat = new ResponseFormat();
+    }
+
+    static void ReadThink(ref BodyReader reader, ChatRequest request)
+    {
+        if (!reader.Value()) return;
+        if (reader.Token == JsonTokenType.String)
+        {
+            request.Reasoning = new ReasoningRequest(ReasoningMode.Enabled, reader.ExpectString().ToString());
+        }
+        else request.Reasoning = new ReasoningRequest(reader.ExpectBool() ? ReasoningMode.Enabled : ReasoningMode.Disabled);
+    }
+
+    static void ReadOptions(ref BodyReader reader, ChatRequest request)
+    {
+        if (!reader.Value()) return;
+        reader.ExpectObject();
+        var sampling = request.Sampling;
+        while (reader.NextProperty())
+        {
+            if (reader.Is("temperature"u8)) sampling.Temperature = reader.ReadNumber();
+            else if (reader.Is("top_p"u8)) sampling.TopP = reader.ReadNumber();
+            else if (reader.Is("top_k"u8)) sampling.TopK = reader.ReadWhole();
+            else if (reader.Is("seed"u8)) sampling.Seed = reader.ReadWhole();
+            else if (reader.Is("frequency_penalty"u8)) sampling.FrequencyPenalty = reader.ReadNumber();
+            else if (reader.Is("presence_penalty"u8)) sampling.PresencePenalty = reader.ReadNumber();
+            else if (reader.Is("num_predict"u8)) sampling.MaxOutputTokens = reader.ReadWhole() is > 0 and var limit ? limit : null; // -1: no limit
+            else if (reader.Is("stop"u8)) ReadStop(ref reader, sampling);
+            else AddExtra("options.", ref reader, request);
+        }
+    }
+
+    static void ReadStop(ref BodyReader reader, Sampling sampling)
+    {
+        if (!reader.Value()) return;
+        if (reader.Token == JsonTokenType.String)
+        {
+            sampling.Stop.Add(reader.ExpectString());
+            return;
+        }
+        reader.ExpectArray();
+        while (reader.NextElement()) sampling.Stop.Add(reader.ExpectString());
+    }
+
+    static void AddExtra(string under, ref BodyReader reader, ChatRequest request)
+    {
+        var name = under + reader.Name();
+        if (reader.Value()) request.Extras.Add(new ExtraField(name, reader.Raw()));
+    }
+}

@@ -1,0 +1,36 @@
+using System.Buffers;
+using AcpToApi.Json.Model;
+using AcpToApi.Providers;
+using AcpToApi.Telemetry;
+
+namespace AcpToApi.Backends;
+
+/// <summary>
+/// Responses that were passed through are stored by their provider. Which one it was need not be remembered, so that it works after a restart and
+/// from any replica: those that speak Responses are asked one after the other.
+/// </summary>
+sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, ServiceCall call)
+{
+    static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    /// <summary>Asks for <paramref name="id"/> (and <paramref name="more"/> of its path), and passes back what the provider that has it says. False: nobody has it.</summary>
+    public async Task<bool> TryPassAsync(HttpContext http, string id, string more)
+    {
+        if (id.AsSpan().ContainsAnyExcept(IdCharacters)) return false;
+        foreach (var provider in providers.Configured)
+        {
+            if (provider.Row.Formats.FirstOrDefault(native => native.Format == WireFormat.OpenAiResponses) is not { } native) continue;
+            using var request = requests.Create(new HttpMethod(http.Request.Method), provider, native, $"{native.Path}/{id}{more}{QueryOf(http.Request)}", http.Request);
+            RequestRecord.Of(http).Backend = provider.Name;
+            if (await call.RelayAsync(http, request, provider, WireFormat.OpenAiResponses, WireFormat.OpenAiResponses, othersFollow: true)) return true;
+        }
+        return false;
+    }
+
+    // All but the key that may open this server.
+    static string QueryOf(HttpRequest client)
+    {
+        var kept = client.Query.Where(field => field.Key != "key").SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value)));
+        return QueryString.Create(kept).Value ?? "";
+    }
+}
