@@ -77,7 +77,12 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         await using var content = await answer.Content.ReadAsStreamAsync(limit.Token);
         while (body.Length <= Limits.MaxBytes && await content.ReadAsync(body.GetMemory(16 * 1024), limit.Token) is > 0 and var read) body.Advance(read);
         using var document = JsonDocument.Parse(body.WrittenMemory);
-        return [.. Entries(document.RootElement).Select(entry => (Id: Id(entry), Entry: entry)).Where(found => found.Id is not null).Select(found => Listed(provider, found.Id!, Created(found.Entry)))];
+        var list = new List<ListedModel>();
+        foreach (var entry in Entries(document.RootElement))
+        {
+            if (Id(entry) is { } id) list.Add(Listed(provider, id, Created(entry)));
+        }
+        return list;
     }
 
     // OpenAI and Anthropic: {"data":[{"id"...}]}; Together: the bare array; Gemini and Ollama: {"models":[{"name"...}]}; Bedrock: {"modelSummaries":[{"modelId"...}]}

@@ -30,7 +30,12 @@ sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, S
     // All but the key that may open this server.
     static string QueryOf(HttpRequest client)
     {
-        var kept = client.Query.Where(field => field.Key != "key").SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value)));
-        return QueryString.Create(kept).Value ?? "";
+        var kept = new QueryString();
+        foreach (var (name, values) in client.Query)
+        {
+            if (name == "key") continue;
+            foreach (var value in values) kept = kept.Add(name, value ?? "");
+        }
+        return kept.Value ?? "";
     }
 }

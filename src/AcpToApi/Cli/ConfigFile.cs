@@ -76,18 +76,27 @@ sealed class ConfigFile
             ?? throw Unknown(property.Name, "", OptionTable.All.Select(o => o.Name).Append(AliasesKey).Append(ProvidersKey));
         Options[option] = property.Value.ValueKind switch
         {
-            JsonValueKind.Array when option.IsList => [.. property.Value.EnumerateArray().Select(v => Text(v, option.Name))],
+            JsonValueKind.Array when option.IsList => Texts(property.Value, option.Name),
             JsonValueKind.True or JsonValueKind.False when option.IsSwitch => [property.Value.GetRawText()],
             JsonValueKind.Number => [property.Value.GetRawText()],
             _ => [Text(property.Value, option.Name)],
         };
     }
 
-    internal IEnumerable<JsonProperty> Members(JsonElement value, string key) =>
+    internal JsonElement.ObjectEnumerator Members(JsonElement value, string key) =>
         value.ValueKind == JsonValueKind.Object ? value.EnumerateObject() : throw new StartupException($"{Path}: '{key}' must be an object.");
 
     internal string Text(JsonElement value, string key) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new StartupException($"{Path}: '{key}' must be a string.");
+
+    /// <summary>The texts of an array.</summary>
+    internal List<string> Texts(JsonElement value, string key)
+    {
+        if (value.ValueKind != JsonValueKind.Array) throw new StartupException($"{Path}: '{key}' must be an array of strings.");
+        var texts = new List<string>();
+        foreach (var item in value.EnumerateArray()) texts.Add(Text(item, key));
+        return texts;
+    }
 
     internal bool Switch(JsonElement value, string key) =>
         value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw new StartupException($"{Path}: '{key}' must be true or false.");

@@ -54,22 +54,23 @@ sealed class ProviderConfig
                 case "profile": config.Profile = file.Text(value, key); break;
                 case "formats": config.Formats = FormatsOf(file, value, key); break;
                 case "mend": config.Mend = file.Switch(value, key); break;
-                case "quirks": config.Quirks = Texts(file, value, key).Aggregate(default(Quirks), (all, name) => all | Named<Quirks>(file, name, key)); break;
-                case "services": config.Services = Texts(file, value, key).Aggregate(default(Services), (all, name) => all | Named<Services>(file, name, key)); break;
+                case "quirks":
+                    config.Quirks = default(Quirks);
+                    foreach (var name in file.Texts(value, key)) config.Quirks |= Named<Quirks>(file, name, key);
+                    break;
+                case "services":
+                    config.Services = default(Services);
+                    foreach (var name in file.Texts(value, key)) config.Services |= Named<Services>(file, name, key);
+                    break;
                 case "headers":
                     foreach (var header in file.Members(value, key)) config.Headers[header.Name] = HeaderOf(file, header, $"{key}.{header.Name}");
                     break;
-                case "models": config.Models = [.. Texts(file, value, key)]; break;
+                case "models": config.Models = file.Texts(value, key); break;
                 default: throw file.Unknown(property.Name, under, Keys);
             }
         }
         return config;
     }
-
-    static IEnumerable<string> Texts(ConfigFile file, JsonElement value, string key) =>
-        value.ValueKind == JsonValueKind.Array
-            ? value.EnumerateArray().Select(item => file.Text(item, key))
-            : throw new StartupException($"{file.Path}: '{key}' must be an array of strings.");
 
     static string HeaderOf(ConfigFile file, JsonProperty header, string key)
     {
@@ -78,16 +79,22 @@ sealed class ProviderConfig
     }
 
     // A name, or an object of a name and what differs from the usual form: "path", "stream-path", "key-header".
-    static NativeFormat[] FormatsOf(ConfigFile file, JsonElement value, string key)
+    static List<NativeFormat> FormatsOf(ConfigFile file, JsonElement value, string key)
     {
         if (value.ValueKind != JsonValueKind.Array) throw new StartupException($"{file.Path}: '{key}' must be an array of names, or of objects with a 'format'.");
-        return [.. value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Object ? FormatOf(file, item, key) : FormatOf(file, file.Text(item, key), key))];
+        var formats = new List<NativeFormat>();
+        foreach (var item in value.EnumerateArray()) formats.Add(item.ValueKind == JsonValueKind.Object ? FormatOf(file, item, key) : FormatOf(file, file.Text(item, key), key));
+        return formats;
     }
 
     static NativeFormat FormatOf(ConfigFile file, JsonElement item, string key)
     {
-        var fields = file.Members(item, key).ToDictionary(field => field.Name, field => file.Text(field.Value, $"{key}.{field.Name}"));
-        if (fields.Keys.FirstOrDefault(name => name is not ("format" or "path" or "stream-path" or "key-header")) is { } unknown) throw file.Unknown(unknown, key + ".", FormatKeys);
+        var fields = new Dictionary<string, string>();
+        foreach (var field in file.Members(item, key))
+        {
+            if (!FormatKeys.Contains(field.Name)) throw file.Unknown(field.Name, key + ".", FormatKeys);
+            fields[field.Name] = file.Text(field.Value, $"{key}.{field.Name}");
+        }
         var usual = FormatOf(file, fields.GetValueOrDefault("format") ?? throw new StartupException($"{file.Path}: '{key}' has an object without a 'format'."), key);
         var path = fields.GetValueOrDefault("path");
         foreach (var given in new[] { path, fields.GetValueOrDefault("stream-path") }.OfType<string>())

@@ -39,8 +39,9 @@ sealed class ProviderSet
         {
             set._byName[row.Name] = set.Configure(row, config.Providers.GetValueOrDefault(row.Name), credentials, options);
         }
-        foreach (var (name, custom) in config.Providers.Where(entry => !set._byName.ContainsKey(entry.Key)))
+        foreach (var (name, custom) in config.Providers)
         {
+            if (set._byName.ContainsKey(name)) continue;
             if (name.Length == 0 || name == ProviderTable.Upstream || name.AsSpan().ContainsAnyExcept(NameCharacters))
             {
                 throw new StartupException($"{config.Path}: 'providers.{name}' is not a usable name; use lower-case letters, digits, - and _.");

@@ -29,7 +29,10 @@ sealed class LineFormatter(Redaction redaction, TimeProvider clock, bool json) :
         message = message.ReplaceLineEndings(" | ");
         return message.AsSpan().IndexOfAnyInRange('\0', '\u001f') < 0 && !message.Contains('\u007f', StringComparison.Ordinal)
             ? message
-            : string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
+            : string.Create(message.Length, message, (line, text) =>
+            {
+                for (var i = 0; i < line.Length; i++) line[i] = char.IsControl(text[i]) ? '?' : text[i];
+            });
     }
 
     string Json(string time, LogLevel level, int id, string message, IReadOnlyList<KeyValuePair<string, object?>>? values)

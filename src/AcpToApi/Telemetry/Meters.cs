@@ -53,8 +53,9 @@ sealed class Meters
             text.Sample("acptoapi_requests_total", $"{Labels(key.Endpoint, key.Backend)},status=\"{key.Status.ToString(CultureInfo.InvariantCulture)}\"", count.Value);
         }
         text.Metric("acptoapi_errors_total", "counter", "Requests that ended with a status of 400 or more.");
-        foreach (var (key, count) in _requests.Where(entry => entry.Key.Status >= 400))
+        foreach (var (key, count) in _requests)
         {
+            if (key.Status < 400) continue;
             text.Sample("acptoapi_errors_total", $"{Labels(key.Endpoint, key.Backend)},status=\"{key.Status.ToString(CultureInfo.InvariantCulture)}\"", count.Value);
         }
         text.Metric("acptoapi_requests_in_flight", "gauge", "Requests that have begun and not ended.");
