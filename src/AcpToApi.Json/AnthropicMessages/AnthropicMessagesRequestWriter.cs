@@ -97,6 +97,7 @@ static class AnthropicMessagesRequestWriter
         ignored.AddIf(sampling.Seed is not null, "seed");
         ignored.AddIf(sampling.FrequencyPenalty is not null, "frequency_penalty");
         ignored.AddIf(sampling.PresencePenalty is not null, "presence_penalty");
+        ignored.AddIf(sampling.Logprobs is not null, "logprobs");
         ignored.AddIf(sampling.Count > 1, "n");
     }
 

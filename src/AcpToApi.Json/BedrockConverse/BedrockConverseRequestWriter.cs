@@ -86,6 +86,7 @@ sealed class BedrockConverseRequestWriter
         _ignored.AddIf(sampling.Seed is not null, "seed");
         _ignored.AddIf(sampling.FrequencyPenalty is not null, "frequency_penalty");
         _ignored.AddIf(sampling.PresencePenalty is not null, "presence_penalty");
+        _ignored.AddIf(sampling.Logprobs is not null, "logprobs");
         _ignored.AddIf(sampling.Count > 1, "n");
     }
 

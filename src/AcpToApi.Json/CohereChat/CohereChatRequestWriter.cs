@@ -82,6 +82,7 @@ sealed class CohereChatRequestWriter(ChatRequest request, UpstreamTarget target,
             separator = ","u8;
         }
         if (sampling.Stop.Count > 0) output.Write((byte)']');
+        ignored.AddIf(sampling.Logprobs is not null, "logprobs");
         ignored.AddIf(sampling.Count > 1, "n");
         ignored.AddIf(request.User is not null, "user");
     }

@@ -13,6 +13,8 @@ sealed class GeminiConfigReader(ChatRequest request)
     public const string ThinkingPrefix = "generationConfig.thinkingConfig.";
 
     JsonString? _mimeType;
+    bool? _hasLogprobs;
+    long? _logprobs;
     ReadOnlyMemory<byte>? _schema;
     ReadOnlyMemory<byte>? _jsonSchema;
 
@@ -26,6 +28,7 @@ sealed class GeminiConfigReader(ChatRequest request)
             if (!ReadSampling(ref reader) && !ReadFormat(ref reader)) ReadOther(ref reader);
         }
         SetFormat();
+        if (_hasLogprobs == true) request.Sampling.Logprobs = _logprobs ?? 0;
     }
 
     bool ReadSampling(ref BodyReader reader)
@@ -47,6 +50,8 @@ sealed class GeminiConfigReader(ChatRequest request)
         else if (reader.IsField("seed"u8)) sampling.Seed = reader.ReadWhole();
         else if (reader.IsField("presencePenalty"u8)) sampling.PresencePenalty = reader.ReadNumber();
         else if (reader.IsField("frequencyPenalty"u8)) sampling.FrequencyPenalty = reader.ReadNumber();
+        else if (reader.IsField("responseLogprobs"u8)) _hasLogprobs = reader.ReadBool();
+        else if (reader.IsField("logprobs"u8)) _logprobs = reader.ReadWhole();
         else return false;
         return true;
     }

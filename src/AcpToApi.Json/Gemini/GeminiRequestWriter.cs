@@ -64,6 +64,12 @@ sealed class GeminiRequestWriter(ChatRequest request, UpstreamTarget target, Poo
         WriteWhole("\"seed\":"u8, sampling.Seed);
         WriteNumber("\"presencePenalty\":"u8, sampling.PresencePenalty);
         WriteNumber("\"frequencyPenalty\":"u8, sampling.FrequencyPenalty);
+        if (sampling.Logprobs is { } logprobs)
+        {
+            GeminiExtras.Separate(output);
+            output.Write("\"responseLogprobs\":true"u8);
+            if (logprobs > 0) WriteWhole("\"logprobs\":"u8, logprobs);
+        }
         ignored.AddIf(sampling.Count > 1, IsOwnFormat ? "generationConfig.candidateCount" : "n"); // only the first candidate would be read
     }
 

@@ -27,6 +27,9 @@ public sealed class Sampling
     /// <summary>Penalty by presence, -2 to 2.</summary>
     public double? PresencePenalty { get; set; }
 
+    /// <summary>Asks how likely the tokens were, with this many likely ones beside each; 0: none beside it.</summary>
+    public long? Logprobs { get; set; }
+
     /// <summary>Number of alternative answers; 1 when the client did not say.</summary>
     public long Count { get; set; } = 1;
 }

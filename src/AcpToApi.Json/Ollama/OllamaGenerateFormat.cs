@@ -28,6 +28,7 @@ sealed class OllamaGenerateFormat : OllamaFormat
         OllamaResponseWriter.WriteHead(answer.Model.Text, context, output);
         output.Write(",\"response\":\""u8);
         OllamaResponseWriter.WriteText(answer, output);
+        OllamaResponseWriter.WriteLogprobs(answer, output);
         OllamaResponseWriter.WriteEnd(answer.Finished ?? StopReason.EndTurn, answer.Counts, context, default, output);
     }
 

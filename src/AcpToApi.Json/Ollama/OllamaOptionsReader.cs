@@ -14,6 +14,11 @@ static class OllamaOptionsReader
         else if (reader.Is("format"u8)) ReadFormat(ref reader, request);
         else if (reader.Is("options"u8)) ReadOptions(ref reader, request);
         else if (reader.Is("think"u8)) ReadThink(ref reader, request);
+        else if (reader.Is("logprobs"u8))
+        {
+            if (reader.ReadBool() == true) request.Sampling.Logprobs ??= 0;
+        }
+        else if (reader.Is("top_logprobs"u8)) request.Sampling.Logprobs = reader.ReadWhole() is > 0 and var most ? most : request.Sampling.Logprobs;
         else AddExtra("", ref reader, request);
     }
 
@@ -25,12 +30,9 @@ static class OllamaOptionsReader
         while (reader.NextElement())
         {
             var data = reader.ExpectString();
-            images.Add(new MediaPart(MediaKind.Image) { Data = data, MediaType = JsonString.Of(MediaTypeOf(data.Bytes.Span)) });
+            images.Add(new MediaPart(MediaKind.Image) { Data = data, MediaType = new JsonString(ImageType.Of(data.Bytes.Span).ToArray(), IsEscaped: false) });
         }
     }
-
-    static string MediaTypeOf(ReadOnlySpan<byte> base64) =>
-        base64.StartsWith("/9j/"u8) ? "image/jpeg" : base64.StartsWith("R0lG"u8) ? "image/gif" : base64.StartsWith("UklG"u8) ? "image/webp" : "image/png";
 
     static void ReadFormat(ref BodyReader reader, ChatRequest request)
     {

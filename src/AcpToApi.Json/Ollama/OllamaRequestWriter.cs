@@ -25,6 +25,7 @@ sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, Poo
         WriteFormat();
         WriteThink();
         WriteOptions();
+        WriteLogprobs();
         foreach (var (name, json) in request.Extras)
         {
             if (!IsOwnFormat) ignored.Add(name);
@@ -193,6 +194,15 @@ sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, Poo
         output.Write(",\"think\":"u8);
         if (level) output.WriteString(asked.Effort);
         else output.WriteBool(!off);
+    }
+
+    void WriteLogprobs()
+    {
+        if (request.Sampling.Logprobs is not { } most) return;
+        output.Write(",\"logprobs\":true"u8);
+        if (most == 0) return;
+        output.Write(",\"top_logprobs\":"u8);
+        output.Write(most);
     }
 
     void WriteOptions()

@@ -18,7 +18,25 @@ static class OllamaResponseWriter
         WriteImages(answer, output);
         WriteCalls(answer, output);
         output.Write((byte)'}');
+        WriteLogprobs(answer, output);
         WriteEnd(answer.Finished ?? StopReason.EndTurn, answer.Counts, context, default, output);
+    }
+
+    /// <summary>Appends how likely the tokens of an answer were, if that is known.</summary>
+    public static void WriteLogprobs(ResponseCollector answer, PooledBuffer output)
+    {
+        using var tokens = new PooledBuffer();
+        answer.JoinLogprobs(tokens);
+        WriteLogprobs(tokens, output);
+    }
+
+    /// <summary>Appends <c>,"logprobs":[…]</c>, if there are any.</summary>
+    public static void WriteLogprobs(PooledBuffer tokens, PooledBuffer output)
+    {
+        if (tokens.Length == 0) return;
+        output.Write(",\"logprobs\":["u8);
+        output.Write(tokens.Written);
+        output.Write((byte)']');
     }
 
     /// <summary>Appends the text and its closing quotation mark, and the thinking if there is any.</summary>

@@ -7,6 +7,7 @@ namespace AcpToApi.Json.Ollama;
 class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter
 {
     readonly PooledBuffer _arguments = new();
+    readonly PooledBuffer _logprobs = new();
     byte[] _prefix = [];
     JsonString _callId;
     JsonString _callName;
@@ -50,7 +51,13 @@ class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         EndLine();
     }
 
-    public override void Logprobs(ReadOnlySpan<byte> tokens) { }
+    // They stand beside the text that comes next.
+    public override void Logprobs(ReadOnlySpan<byte> tokens)
+    {
+        _logprobs.Clear();
+        _logprobs.Write(tokens);
+        _logprobs.JoinLines(0);
+    }
 
     public override void Reasoning(JsonText text)
     {
@@ -135,6 +142,8 @@ class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     void EndLine()
     {
         output.Write(Closing);
+        OllamaResponseWriter.WriteLogprobs(_logprobs, output);
         output.Write(",\"done\":false}\n"u8);
+        _logprobs.Dispose();
     }
 }

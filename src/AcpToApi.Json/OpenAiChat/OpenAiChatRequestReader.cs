@@ -12,6 +12,8 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
     long? _budget;
     ReasoningMode? _mode;
     long? _maxTokens;
+    bool? _logprobs;
+    long? _topLogprobs;
     long? _maxCompletionTokens;
     JsonString? _safetyIdentifier;
 
@@ -43,6 +45,7 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
         if (!hasMessages) reader.Missing("messages");
         reader.ExpectEnd();
         _request.Sampling.MaxOutputTokens = _maxCompletionTokens ?? _maxTokens;
+        if (_logprobs == true) _request.Sampling.Logprobs = _topLogprobs ?? 0;
         _request.User ??= _safetyIdentifier;
         if (_effort is not null || _budget is not null || _mode is not null) _request.Reasoning = Reasoning();
         return _request;
@@ -52,6 +55,8 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
     {
         if (reader.Is("max_completion_tokens"u8)) _maxCompletionTokens = OpenAiChatSamplingReader.ReadLimit(ref reader);
         else if (reader.Is("max_tokens"u8)) _maxTokens = OpenAiChatSamplingReader.ReadLimit(ref reader);
+        else if (reader.Is("logprobs"u8)) _logprobs = reader.ReadBool();
+        else if (reader.Is("top_logprobs"u8)) _topLogprobs = reader.ReadWhole();
         else return OpenAiChatSamplingReader.TryRead(ref reader, _request.Sampling);
         return true;
     }

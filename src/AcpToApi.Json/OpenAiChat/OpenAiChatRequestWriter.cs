@@ -124,6 +124,11 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         WriteWhole(Has(Quirks.RandomSeed) ? ",\"random_seed\":"u8 : ",\"seed\":"u8, sampling.Seed);
         WriteNumber(",\"frequency_penalty\":"u8, sampling.FrequencyPenalty);
         WriteNumber(",\"presence_penalty\":"u8, sampling.PresencePenalty);
+        if (sampling.Logprobs is { } logprobs)
+        {
+            output.Write(",\"logprobs\":true"u8);
+            if (logprobs > 0) WriteWhole(",\"top_logprobs\":"u8, logprobs);
+        }
         ignored.AddIf(sampling.TopK is not null, "top_k");
         ignored.AddIf(sampling.Count > 1, "n"); // only the first choice would be read
     }

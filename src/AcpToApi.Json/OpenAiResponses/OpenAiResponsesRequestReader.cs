@@ -84,6 +84,10 @@ sealed class OpenAiResponsesRequestReader(WireFormat format, ReadOnlyMemory<byte
         }
         else if (reader.Is("temperature"u8)) _request.Sampling.Temperature = reader.ReadNumber();
         else if (reader.Is("top_p"u8)) _request.Sampling.TopP = reader.ReadNumber();
+        else if (reader.Is("top_logprobs"u8))
+        {
+            if (reader.ReadWhole() is > 0 and var most) _request.Sampling.Logprobs = most;
+        }
         else return false;
         return true;
     }
@@ -169,6 +173,9 @@ sealed class OpenAiResponsesRequestReader(WireFormat format, ReadOnlyMemory<byte
     void KeepExtra(ref BodyReader reader, string prefix)
     {
         var name = prefix + reader.Name();
-        if (reader.Value()) _request.Extras.Add(new ExtraField(name, reader.Raw()));
+        if (!reader.Value()) return;
+        var json = reader.Raw();
+        if (name == "include" && json.Span.IndexOf("\"message.output_text.logprobs\""u8) >= 0) _request.Sampling.Logprobs ??= 0;
+        _request.Extras.Add(new ExtraField(name, json));
     }
 }

@@ -122,6 +122,11 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
         }
         WriteNumber(",\"temperature\":"u8, sampling.Temperature);
         WriteNumber(",\"top_p\":"u8, sampling.TopP);
+        if (sampling.Logprobs is > 0 and var most)
+        {
+            output.Write(",\"top_logprobs\":"u8);
+            output.Write(most);
+        }
         ignored.AddIf(sampling.Stop.Count > 0, request.Format == WireFormat.AnthropicMessages ? "stop_sequences" : "stop");
         ignored.AddIf(sampling.TopK is not null, "top_k");
         ignored.AddIf(sampling.Seed is not null, "seed");
@@ -210,7 +215,20 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
         if (!_isOwn)
         {
             output.Write(",\"store\":false"u8);
-            if (WantsReasoning) output.Write(",\"include\":[\"reasoning.encrypted_content\"]"u8);
+            var separator = ",\"include\":["u8;
+            if (WantsReasoning)
+            {
+                output.Write(separator);
+                output.Write("\"reasoning.encrypted_content\""u8);
+                separator = ","u8;
+            }
+            if (request.Sampling.Logprobs is not null)
+            {
+                output.Write(separator);
+                output.Write("\"message.output_text.logprobs\""u8);
+                separator = ","u8;
+            }
+            if (separator.Length == 1) output.Write((byte)']');
             return;
         }
         if (request.PreviousResponseId is { } previous)

@@ -41,6 +41,7 @@ public sealed class RequestEcho(PooledBuffer output)
         Number("seed", sampling.Seed);
         Number("frequency_penalty", sampling.FrequencyPenalty);
         Number("presence_penalty", sampling.PresencePenalty);
+        Number("logprobs", sampling.Logprobs);
         if (sampling.Count > 1) Number("count", sampling.Count);
         if (sampling.Stop.Count > 0) Array("stop", sampling.Stop, stop => output.WriteString(stop.Text));
     }
