@@ -65,7 +65,7 @@ sealed class GeminiEmbeddingDialect(bool isBatch) : EmbeddingDialect
         {
             while (reader.Read())
             {
-                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != (isBatch ? 3 : 1) || !reader.ValueTextEquals("model"u8)) continue;
+                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != (isBatch ? 3 : 1) || !reader.Is("model"u8)) continue;
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.String) continue;
                 output.Write(bytes[copied..(int)reader.TokenStartIndex]);

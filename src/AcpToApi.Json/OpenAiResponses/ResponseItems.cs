@@ -58,7 +58,7 @@ public sealed class ResponseItems
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.ValueTextEquals("id"u8)) reader.SkipValue();
+            if (!reader.Is("id"u8)) reader.SkipValue();
             else if (reader.ReadText() is { IsEmpty: false } id) return id.ToString();
         }
         return null;
@@ -74,24 +74,24 @@ public sealed class ResponseItems
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            hasType |= reader.ValueTextEquals("type"u8);
-            hasStatus |= reader.ValueTextEquals("status"u8);
-            if (reader.ValueTextEquals("id"u8))
+            hasType |= reader.Is("type"u8);
+            hasStatus |= reader.Is("status"u8);
+            if (reader.Is("id"u8))
             {
                 reader.SkipValue();
                 continue;
             }
-            if (reader.ValueTextEquals("content"u8))
+            if (reader.Is("content"u8))
             {
                 content = reader.Mark();
                 continue;
             }
-            var isRole = reader.ValueTextEquals("role"u8);
+            var isRole = reader.Is("role"u8);
             output.Write(",\""u8);
             output.Write(reader.ValueSpan);
             output.Write("\":"u8);
             reader.Read();
-            isAssistant |= isRole && reader.ValueTextEquals("assistant"u8);
+            isAssistant |= isRole && reader.TokenType == JsonTokenType.String && reader.Is("assistant"u8);
             output.Write(reader.Raw(item));
         }
         if (!hasType) output.Write(",\"type\":\"message\""u8);

@@ -30,12 +30,16 @@ public static class RerankTranslation
         return form;
     }
 
-    /// <summary>Writes a client's body for a provider of the other form; <paramref name="ignored"/> names what that has no word for.</summary>
+    /// <summary>
+    /// Writes a client's body for a provider of the other form; <paramref name="ignored"/> names what that has no word for. Throws
+    /// <see cref="BridgeException"/> (400) that names the field.
+    /// </summary>
     public static void WriteRequest(ReadOnlyMemory<byte> body, string model, RerankForm to, PooledBuffer output, IgnoredFields ignored)
     {
         var reader = new BodyReader(body);
         output.Write("{\"model\":"u8);
         output.WriteString(model);
+        var (hasQuery, hasDocuments, hasLimit) = (false, false, false);
         while (reader.NextProperty())
         {
             var name = reader.Name();
@@ -50,12 +54,24 @@ public static class RerankTranslation
                 reader.Skip();
                 continue;
             }
+            var isLimit = name is "top_n" or "top_k";
+            if (isLimit)
+            {
+                if (hasLimit) reader.Fail("must not stand beside its other name: 'top_n' and 'top_k' are the same");
+                reader.ExpectWhole();
+            }
+            else if (name == "documents") reader.ExpectArray();
+            hasLimit |= isLimit;
+            hasQuery |= name == "query";
+            hasDocuments |= name == "documents";
             output.Write((byte)',');
-            output.WriteString(name is "top_n" or "top_k" ? to == RerankForm.Data ? "top_k" : "top_n" : name);
+            output.WriteString(isLimit ? to == RerankForm.Data ? "top_k" : "top_n" : name);
             output.Write((byte)':');
             if (name == "documents" && to == RerankForm.Data) WriteTexts(ref reader, output);
             else output.Write(reader.Raw().Span);
         }
+        if (!hasQuery) reader.Missing("query");
+        if (!hasDocuments) reader.Missing("documents");
         reader.ExpectEnd();
         output.Write((byte)'}');
     }
@@ -100,12 +116,10 @@ public static class RerankTranslation
 
     static void WriteTexts(ref BodyReader reader, PooledBuffer output)
     {
-        reader.ExpectArray();
-        var separator = "["u8;
-        while (reader.NextElement())
+        output.Write((byte)'[');
+        for (var some = false; reader.NextElement(); some = true)
         {
-            output.Write(separator);
-            separator = ","u8;
+            if (some) output.Write((byte)',');
             if (reader.Token == JsonTokenType.String)
             {
                 output.Write(reader.Raw().Span);
@@ -121,7 +135,7 @@ public static class RerankTranslation
             if (text is null) reader.Missing("text");
             output.WriteString(text.Value.Text);
         }
-        output.Write(separator.Length > 0 && separator[0] == (byte)'[' ? "[]"u8 : "]"u8);
+        output.Write((byte)']');
     }
 
     static void WriteResults(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RerankForm to, PooledBuffer output)
@@ -145,6 +159,7 @@ public static class RerankTranslation
             }
             output.Write((byte)'}');
         }
+        if (reader.TokenType != JsonTokenType.EndArray) throw new JsonException();
         output.Write((byte)']');
     }
 

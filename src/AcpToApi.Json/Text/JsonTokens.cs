@@ -6,6 +6,9 @@ namespace AcpToApi.Json.Text;
 /// <summary>Steps from a property's name to its value, for readers of what upstreams send: another type than expected is as good as nothing.</summary>
 static class JsonTokens
 {
+    // Beyond everything that is really counted, and sums of many still fit.
+    const long MostCount = 1_000_000_000_000_000;
+
     /// <summary>Whether the name or string that the reader stands on is <paramref name="utf8"/>; unlike the framework's own test it takes lone surrogates, which clients may send.</summary>
     public static bool Is(this scoped ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> utf8) => JsonText.Of(ref reader).Is(utf8);
 
@@ -40,8 +43,8 @@ static class JsonTokens
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number)
         {
-            if (reader.TryGetInt64(out var count)) return Math.Max(count, 0);
-            if (reader.TryGetDouble(out var number) && number is >= 0 and < 1e15) return (long)number;
+            if (reader.TryGetInt64(out var count)) return Math.Clamp(count, 0, MostCount);
+            if (reader.TryGetDouble(out var number) && number is >= 0 and < MostCount) return (long)number;
         }
         reader.Skip();
         return null;

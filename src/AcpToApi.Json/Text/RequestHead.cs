@@ -118,6 +118,7 @@ public readonly struct RequestHead
         var mayBeText = isPrompt || reader.Is("input"u8);
         if (!reader.Value() && !isRequired) return false;
         if (mayBeText && reader.Token == JsonTokenType.String) return isRequired || !reader.ExpectString().IsEmpty;
+        if (mayBeText && reader.Token != JsonTokenType.StartArray) reader.Fail("must be a string or an array");
         reader.ExpectArray();
         var some = false;
         while (reader.NextElement())
@@ -126,7 +127,7 @@ public readonly struct RequestHead
             reader.Skip();
             some = true;
         }
-        if (!some && isRequired) reader.Fail("must hold at least one message");
+        if (!some && isRequired) reader.Fail(isPrompt ? "must hold at least one prompt" : "must hold at least one message");
         return some;
     }
 

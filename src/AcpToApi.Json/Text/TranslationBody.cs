@@ -5,6 +5,9 @@ namespace AcpToApi.Json.Text;
 /// <summary>The body of a question how something is translated: a client's request, or a provider's recorded stream, or both.</summary>
 public sealed class TranslationBody
 {
+    // Whatever a client may speak, chats or not.
+    static readonly WireFormat[] Dialects = [.. WireFormat.Dialects, WireFormat.OpenAiCompletions, WireFormat.OllamaGenerate, WireFormat.GeminiArray];
+
     /// <summary>The dialect of <see cref="Request"/>.</summary>
     public WireFormat Dialect { get; private set; } = WireFormat.OpenAiChat;
 
@@ -31,9 +34,9 @@ public sealed class TranslationBody
         WireFormat? to = null;
         while (reader.NextProperty())
         {
-            if (reader.Is("dialect"u8)) question.Dialect = Named(ref reader);
-            else if (reader.Is("to"u8)) to = Named(ref reader);
-            else if (reader.Is("format"u8)) question.Format = Named(ref reader);
+            if (reader.Is("dialect"u8)) question.Dialect = Named(ref reader, Dialects);
+            else if (reader.Is("to"u8)) to = Named(ref reader, Dialects);
+            else if (reader.Is("format"u8)) question.Format = Named(ref reader, WireFormat.All);
             else if (reader.Is("model"u8)) question.Model = reader.ReadString();
             else if (reader.Is("body"u8)) question.Request = reader.ReadRawObject();
             else if (reader.Is("stream"u8)) question.Stream = Decoded(reader.ReadString());
@@ -51,16 +54,15 @@ public sealed class TranslationBody
         return question;
     }
 
-    static WireFormat Named(ref BodyReader reader)
+    static WireFormat Named(ref BodyReader reader, IReadOnlyList<WireFormat> formats)
     {
         reader.Next();
         var name = reader.ExpectString().ToString();
-        foreach (var format in WireFormat.All)
+        foreach (var format in formats)
         {
             if (format.Name == name) return format;
         }
-        if (name == WireFormat.GeminiArray.Name) return WireFormat.GeminiArray;
-        reader.Fail($"must be one of: {string.Join(", ", WireFormat.All)}, {WireFormat.GeminiArray}");
+        reader.Fail($"must be one of: {string.Join(", ", formats)}");
         return WireFormat.OpenAiChat;
     }
 

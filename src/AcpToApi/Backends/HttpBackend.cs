@@ -71,7 +71,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         await Pump.RunAsync(content, relay, response, heartbeat, provider.Name, cancel);
         await response.CompleteAsync(cancel);
         // A stream that failed is closed with its connection.
-        if (response.Sink.Finished is not null) await LeftOver.DrainAsync(content);
+        if (response.Sink.Finished is not null) await LeftOver.DrainAsync(content, cancel);
     }
 
     static async Task WholeAsync(ChatTurn turn, NativeFormat native, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, CancellationToken cancel)

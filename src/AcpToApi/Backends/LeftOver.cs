@@ -6,10 +6,11 @@ static class LeftOver
     const int MaxBytes = 16 * 1024;
     static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Reads to the end of the body if that comes soon; the client has its answer already.</summary>
-    public static async Task DrainAsync(Stream content)
+    /// <summary>Reads to the end of the body if that comes soon and the client waits for more; it has its answer already.</summary>
+    public static async Task DrainAsync(Stream content, CancellationToken cancel)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Limit);
         var buffer = new byte[512];
         try
         {

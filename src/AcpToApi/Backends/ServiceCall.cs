@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using AcpToApi.Cli;
 using AcpToApi.Json.Model;
@@ -9,6 +8,12 @@ using AcpToApi.Transport;
 
 namespace AcpToApi.Backends;
 
+/// <summary>Why there is no good answer to pass back.</summary>
+/// <param name="Error">What went wrong.</param>
+/// <param name="OwnBody">The provider's own words, if they are in the client's dialect.</param>
+/// <param name="Answer">The answer that told so, for its headers; null when there was none.</param>
+sealed record Refusal(BridgeError Error, ReadOnlyMemory<byte>? OwnBody, HttpResponseMessage? Answer);
+
 /// <summary>Passes a request for something other than a chat to its provider, and the answer back as it comes: JSON, sound, pictures, streams.</summary>
 sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, ServerOptions options)
 {
@@ -17,39 +22,42 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
     {
         var provider = route.Provider;
         using var request = requests.Create(HttpMethod.Post, provider, provider.Preferred, provider.Preferred.Fill(path, route.Model), http.Request, body: body);
-        request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(http.Request.ContentType!);
+        // A parameter that is broken says nothing; JSON needs none.
+        if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)) request.Content!.Headers.ContentType = type;
         if (http.Request.Headers.Accept is [{ } accept]) request.Headers.TryAddWithoutValidation("Accept", accept);
-        await RelayAsync(http, request, provider, provider.Preferred.Format, dialect);
+        if (await TryRelayAsync(http, request, provider, provider.Preferred.Format, dialect) is { } refusal) await RefuseAsync(http, dialect, refusal);
+    }
+
+    /// <summary>Tells the client why it gets no answer.</summary>
+    public static async Task RefuseAsync(HttpContext http, WireFormat dialect, Refusal refusal)
+    {
+        using var response = ResponseTo(http, dialect);
+        if (refusal.Answer is { } answer) ForwardedHeaders.Copy(answer, response);
+        await response.FailAsync(refusal.Error, refusal.OwnBody);
     }
 
     /// <summary>
-    /// Sends a request and passes the answer back; <paramref name="format"/> is in which the provider tells errors. False, with nothing answered,
-    /// when the provider knows nothing of what was asked for and <paramref name="othersFollow"/>.
+    /// Sends a request and passes the answer back; <paramref name="format"/> is in which the provider tells errors. When there is no good answer,
+    /// nothing has been told to the client, and why is returned.
     /// </summary>
-    public async Task<bool> RelayAsync(HttpContext http, HttpRequestMessage request, Provider provider, WireFormat format, WireFormat dialect, bool othersFollow = false)
+    public async Task<Refusal?> TryRelayAsync(HttpContext http, HttpRequestMessage request, Provider provider, WireFormat format, WireFormat dialect)
     {
         var cancel = http.RequestAborted;
-        using var response = new ClientResponse(http, dialect, stream: false, new ResponseContext("", default, 0), RequestRecord.Of(http));
+        using var response = ResponseTo(http, dialect);
         await using var heartbeat = new Heartbeat(response, options, cancel);
         var (answer, failure) = await upstream.SendAsync(request, provider.Name, heartbeat, cancel);
         using var sent = answer;
-        if (answer is null)
-        {
-            await response.FailAsync(failure!);
-            return true;
-        }
-        if (othersFollow && answer.StatusCode == HttpStatusCode.NotFound) return false;
+        if (answer is null) return new Refusal(failure!, null, null);
         heartbeat.Limit(options.StreamIdleTimeout);
-        ForwardedHeaders.Copy(answer, response);
         await using var content = await answer.Content.ReadAsStreamAsync(cancel);
         if (!answer.IsSuccessStatusCode)
         {
             using var error = new PooledBuffer();
             await UpstreamBody.ReadAsync(content, error, provider.Name, heartbeat, cancel);
             var own = format == dialect && UpstreamBody.IsErrorObject(error.Written);
-            await response.FailAsync(UpstreamErrors.Read(provider.Name, format, answer, error.Written), own ? error.WrittenMemory : default(ReadOnlyMemory<byte>?));
-            return true;
+            return new Refusal(UpstreamErrors.Read(provider.Name, format, answer, error.Written), own ? error.Written.ToArray() : default(ReadOnlyMemory<byte>?), answer);
         }
+        ForwardedHeaders.Copy(answer, response);
         try
         {
             await CopyAsync(http, answer, content, heartbeat);
@@ -60,8 +68,11 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
             RequestRecord.Of(http).Error = TransportErrors.BrokenOff(provider.Name);
             http.Abort();
         }
-        return true;
+        return null;
     }
+
+    static ClientResponse ResponseTo(HttpContext http, WireFormat dialect) =>
+        new(http, dialect, stream: false, new ResponseContext("", default, 0), RequestRecord.Of(http));
 
     static async Task CopyAsync(HttpContext http, HttpResponseMessage answer, Stream content, Heartbeat heartbeat)
     {

@@ -28,18 +28,20 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
         using var received = new PooledBuffer();
         if (answer is not null)
         {
-            ForwardedHeaders.Copy(answer, response);
             await using var content = await answer.Content.ReadAsStreamAsync(cancel);
             failure = await UpstreamBody.ReadAsync(content, received, provider, heartbeat, cancel);
             if (failure is null && !answer.IsSuccessStatusCode) failure = UpstreamErrors.Read(provider, native.Format, answer, received.Written);
         }
         if (failure is not null)
         {
+            // What an estimate takes the place of, its headers included, is not told.
             if (failure.Status is 400 or 404 or 405 or 422 or 501 || (failure.Status == 403 && native.CountMayBeForbidden)) return false;
+            if (answer is not null) ForwardedHeaders.Copy(answer, response);
             await response.FailAsync(failure);
             return true;
         }
         if (native.Format.ReadTokenCount(received.Written) is not { } count) return false;
+        ForwardedHeaders.Copy(answer!, response);
         if (passes) response.Output.Write(received.Written);
         else dialect.WriteTokenCount(count, response.Output);
         await response.CompletePassedAsync(cancel);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Providers;
@@ -111,10 +112,18 @@ sealed class ProviderConfig
         ? NativeFormat.Of(found)
         : throw new StartupException($"{file.Path}: '{key}' has no wire format '{name}'; known are {string.Join(", ", WireFormat.All.Select(f => f.Name))}.");
 
-    // Flags are written in the file's own style: max-completion-tokens for MaxCompletionTokens.
+    // Flags are written in the file's own style: max-completion-tokens for MaxCompletionTokens. Numbers are no names.
     static TFlags Named<TFlags>(ConfigFile file, string name, string key)
         where TFlags : struct, Enum =>
-        Enum.TryParse<TFlags>(name.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var flag)
-            ? flag
-            : throw new StartupException($"{file.Path}: '{key}' does not know '{name}'; did you mean '{Nearest.Of(name, Enum.GetNames<TFlags>())}'?");
+        Enum.GetNames<TFlags>().FirstOrDefault(flag => flag.Equals(name.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase)) is { } found
+            ? Enum.Parse<TFlags>(found)
+            : throw new StartupException($"{file.Path}: '{key}' does not know '{name}'; did you mean '{Nearest.Of(name, Enum.GetNames<TFlags>().Select(Written))}'?");
+
+    // As the file writes it.
+    static string Written(string flag)
+    {
+        var text = new StringBuilder();
+        foreach (var c in flag) text.Append(char.IsUpper(c) && text.Length > 0 ? "-" : "").Append(char.ToLowerInvariant(c));
+        return text.ToString();
+    }
 }

@@ -14,6 +14,7 @@ sealed class DiskResponseStore : ResponseStore
     const string Ending = ".response";
     const string UnfinishedEnding = ".unfinished";
     const int DigestLength = 32;
+    static readonly TimeSpan LongestWrite = TimeSpan.FromMinutes(1);
     const int HeadLength = DigestLength + (3 * sizeof(int));
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -30,13 +31,17 @@ sealed class DiskResponseStore : ResponseStore
         try
         {
             _folder = Open(Path.GetFullPath(folder));
-            // What a crash left behind.
-            foreach (var unfinished in _folder.EnumerateFiles("*" + UnfinishedEnding)) unfinished.Delete();
-            Write(Path.Combine(_folder.FullName, "probe" + UnfinishedEnding), [], [], []);
-            File.Delete(Path.Combine(_folder.FullName, "probe" + UnfinishedEnding));
+            // What a crash left behind, not what another server is writing.
+            foreach (var unfinished in _folder.EnumerateFiles("*" + UnfinishedEnding))
+            {
+                if (_clock.GetUtcNow() - unfinished.LastWriteTimeUtc >= LongestWrite) unfinished.Delete();
+            }
+            var probe = Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N") + UnfinishedEnding);
+            Write(probe, [], [], []);
+            File.Delete(probe);
             Trim();
         }
-        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception unusable) when (IsOfFiles(unusable))
         {
             throw new StartupException($"--response-store: answers cannot be kept in '{folder}': {unusable.Message}");
         }
@@ -44,20 +49,21 @@ sealed class DiskResponseStore : ResponseStore
 
     protected override void Keep(string key, ReadOnlyMemory<byte> answer, ResponseHistory history)
     {
+        var unfinished = Path.Combine(_folder.FullName, key + UnfinishedEnding);
         try
         {
             lock (_lock)
             {
-                var unfinished = Path.Combine(_folder.FullName, key + UnfinishedEnding);
                 Write(unfinished, answer.Span, history.Input.Span, history.Output.Span);
                 File.Move(unfinished, FileOf(key), overwrite: true);
                 Trim();
             }
         }
-        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        catch (Exception full) when (IsOfFiles(full))
         {
-            // The answer itself is fine, and goes out.
+            // The answer itself is fine, and goes out. A part of it would only fill the disk further.
             Log.NotStored(_logger, full.Message);
+            TryDelete(unfinished);
         }
     }
 
@@ -73,7 +79,7 @@ sealed class DiskResponseStore : ResponseStore
                 else return Read(File.ReadAllBytes(file.FullName), file.LastWriteTimeUtc);
             }
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (IsOfFiles(unreadable))
         {
             Log.NotStored(_logger, unreadable.Message);
         }
@@ -82,7 +88,22 @@ sealed class DiskResponseStore : ResponseStore
 
     protected override void Forget(string key)
     {
-        lock (_lock) File.Delete(FileOf(key));
+        lock (_lock) TryDelete(FileOf(key));
+    }
+
+    // .NET calls a file that grows too large for its disk an argument out of range.
+    static bool IsOfFiles(Exception thrown) => thrown is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
+    void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception kept) when (IsOfFiles(kept))
+        {
+            Log.NotStored(_logger, kept.Message);
+        }
     }
 
     static DirectoryInfo Open(string path)
@@ -110,6 +131,8 @@ sealed class DiskResponseStore : ResponseStore
         var (count, bytes) = (0, 0L);
         foreach (var file in _folder.EnumerateFiles("*" + Ending).OrderByDescending(file => file.LastWriteTimeUtc))
         {
+            // Another server may have deleted it meanwhile.
+            if (!file.Exists) continue;
             count++;
             bytes += file.Length - HeadLength;
             if (count > MostAnswers || bytes > MostBytes || IsOld(file)) file.Delete();

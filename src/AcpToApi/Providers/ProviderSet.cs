@@ -60,7 +60,7 @@ sealed class ProviderSet
         if (config is not null) row = Adapt(row, config);
         var aws = row.AwsService is null ? null : credentials.OfAws(config);
         var found = credentials.Of(row, config, aws is { IsTrusted: true });
-        if (aws?.RegionProblem is { } wrong && (found.Key ?? aws.Keys?.AccessKeyId) is not null) throw new StartupException(wrong);
+        if (aws?.RegionProblem is { } wrong && (config?.Region ?? found.Key ?? aws.Keys?.AccessKeyId) is not null) throw new StartupException(wrong);
         if (aws is null && config?.Region is not null) throw new StartupException($"'providers.{row.Name}.region' means nothing: it is not at AWS.");
         if (aws is null && config?.Profile is not null) throw new StartupException($"'providers.{row.Name}.profile' means nothing: it is not at AWS.");
         var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row.BaseUrl, row, aws);
