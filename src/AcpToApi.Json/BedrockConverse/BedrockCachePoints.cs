@@ -31,7 +31,7 @@ sealed class BedrockCachePoints(ChatRequest request, AnthropicConversation conve
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("ttl"u8)) return json.ReadText().Is("1h"u8);
+            if (json.Is("ttl"u8)) return json.ReadText().Is("1h"u8);
             json.SkipValue();
         }
         return false;

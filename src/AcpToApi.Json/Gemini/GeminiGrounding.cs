@@ -11,9 +11,13 @@ namespace AcpToApi.Json.Gemini;
 /// </summary>
 sealed class GeminiGrounding : IDisposable
 {
+    // A short list can name one source any number of times.
+    const int MostSaid = 10_000;
+
     readonly PooledBuffer _text = new();
     readonly PooledBuffer _grounding = new();
     readonly List<byte[]> _citations = [];
+    int _said;
 
     /// <summary>Keeps a piece of the answer's text.</summary>
     public void AddText(JsonText text) => text.WriteDecoded(_text);
@@ -32,11 +36,18 @@ sealed class GeminiGrounding : IDisposable
         if (!citations.IsEmpty) _citations.Add(citations.ToArray());
     }
 
-    /// <summary>Says all sources: where it is told, once for every place that leans on them.</summary>
+    /// <summary>Says all sources: where it is told, once for every place that leans on them. Broken ones cost no answer.</summary>
     public void Say(IEventSink sink)
     {
-        if (_grounding.Length > 0) SayGrounding(_grounding.Written, sink);
-        foreach (var citations in _citations) SayCitations(citations, sink);
+        try
+        {
+            if (_grounding.Length > 0) SayGrounding(_grounding.Written, sink);
+            foreach (var citations in _citations) SayCitations(citations, sink);
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            // The text is whole.
+        }
     }
 
     /// <inheritdoc/>
@@ -57,10 +68,11 @@ sealed class GeminiGrounding : IDisposable
         }
         foreach (var support in supports)
         {
+            if (support.ValueKind != JsonValueKind.Object) continue;
             support.TryGetProperty("segment", out var segment);
             foreach (var index in Items(support, "groundingChunkIndices"))
             {
-                if (index.TryGetInt32(out var chunk) && chunk >= 0 && chunk < chunks.Length) Say(SourceOf(chunks[chunk]), segment, sink);
+                if (_said < MostSaid && index.ValueKind == JsonValueKind.Number && index.TryGetInt32(out var chunk) && chunk >= 0 && chunk < chunks.Length) Say(SourceOf(chunks[chunk]), segment, sink);
             }
         }
     }
@@ -78,6 +90,7 @@ sealed class GeminiGrounding : IDisposable
         var url = Text(source, "uri");
         var title = Text(source, "title");
         if (url.IsEmpty && title.IsEmpty) return;
+        _said++;
         sink.Citation(new Citation
         {
             Url = url,

@@ -38,7 +38,15 @@ public abstract class UpstreamReader : IDisposable
     /// <summary>The upstream closed the stream: finishes the answer if it is complete, reports the truncation if it is not.</summary>
     public void End(IEventSink sink)
     {
-        if (!IsDone) EndOfStream(sink);
+        if (IsDone) return;
+        try
+        {
+            EndOfStream(sink);
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException or FormatException or BridgeException)
+        {
+            Fail(sink, BridgeError.UpstreamProtocol("The provider sent something that is not valid JSON of its protocol."));
+        }
     }
 
     /// <summary>A whole answer that was not streamed.</summary>

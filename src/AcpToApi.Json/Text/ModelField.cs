@@ -35,6 +35,8 @@ public readonly record struct ModelField
                 reader.Skip();
                 continue;
             }
+            // Two of them, and the provider may take the one that did not route.
+            if (found.Model is not null) reader.Fail("must not appear twice");
             var model = reader.ExpectString();
             if (model.IsEmpty) reader.Fail("must not be empty");
             body.Span.Overlaps(model.Bytes.Span, out var start);

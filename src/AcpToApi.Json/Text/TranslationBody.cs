@@ -5,6 +5,9 @@ namespace AcpToApi.Json.Text;
 /// <summary>The body of a question how something is translated: a client's request, or a provider's recorded stream, or both.</summary>
 public sealed class TranslationBody
 {
+    // What is made of a stream is many times as large.
+    const int MostStreamed = 4 << 20;
+
     // Whatever a client may speak, chats or not.
     static readonly WireFormat[] Dialects = [.. WireFormat.Dialects, WireFormat.OpenAiCompletions, WireFormat.OllamaGenerate, WireFormat.GeminiArray];
 
@@ -39,8 +42,8 @@ public sealed class TranslationBody
             else if (reader.Is("format"u8)) question.Format = Named(ref reader, WireFormat.All);
             else if (reader.Is("model"u8)) question.Model = reader.ReadString();
             else if (reader.Is("body"u8)) question.Request = reader.ReadRawObject();
-            else if (reader.Is("stream"u8)) question.Stream = Decoded(reader.ReadString());
-            else if (reader.Is("stream_base64"u8)) question.Stream = FromBase64(ref reader);
+            else if (reader.Is("stream"u8)) question.Stream = Bounded(ref reader, Decoded(reader.ReadString()));
+            else if (reader.Is("stream_base64"u8)) question.Stream = Bounded(ref reader, FromBase64(ref reader));
             else
             {
                 var name = reader.Name();
@@ -64,6 +67,12 @@ public sealed class TranslationBody
         }
         reader.Fail($"must be one of: {string.Join(", ", formats)}");
         return WireFormat.OpenAiChat;
+    }
+
+    static ReadOnlyMemory<byte>? Bounded(ref BodyReader reader, ReadOnlyMemory<byte>? stream)
+    {
+        if (stream is { Length: > MostStreamed }) reader.Fail($"must be at most {MostStreamed >> 20} MiB");
+        return stream;
     }
 
     static ReadOnlyMemory<byte>? Decoded(JsonString? text)
