@@ -37,6 +37,21 @@ public class RerankTests
         Assert.ThrowsAny<JsonException>(() => Response("{}", RerankForm.Data));
     }
 
+    [Theory]
+    [InlineData("""{"model":"m","documents":["a"]}""", "query")]
+    [InlineData("""{"model":"m","query":null,"documents":["a"]}""", "query")]
+    [InlineData("""{"model":"m","query":"q"}""", "documents")]
+    [InlineData("""{"model":"m","query":"q","documents":"a"}""", "documents")]
+    [InlineData("""{"model":"m","query":"q","documents":["a"],"top_n":"1"}""", "top_n")]
+    [InlineData("""{"model":"m","query":"q","documents":["a"],"top_n":1,"top_k":2}""", "top_k")]
+    public void Half_a_request_is_refused_by_name(string body, string field)
+    {
+        foreach (var to in new[] { RerankForm.Data, RerankForm.Results }) Assert.Equal(field, Assert.Throws<BridgeException>(() => Request(body, to)).Error.Param);
+    }
+
+    [Theory, InlineData("""{"data":[1]}"""), InlineData("""{"results":[{"index":0},"x"]}""")]
+    public void What_holds_no_ranks_is_no_answer(string body) => Assert.ThrowsAny<JsonException>(() => Response(body, RerankForm.Results));
+
     static (string Body, string Ignored) Request(string body, RerankForm to)
     {
         using var output = new PooledBuffer();

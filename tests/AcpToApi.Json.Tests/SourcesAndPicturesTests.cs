@@ -42,6 +42,31 @@ public sealed class SourcesAndPicturesTests
         }
     }
 
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("""[null,"x",[]]""")]
+    [InlineData("""[{"segment":5,"groundingChunkIndices":["x",null,{},1e99,-1]}]""")]
+    [InlineData("""[{"segment":{"startIndex":"x"},"groundingChunkIndices":{}}]""")]
+    [InlineData("""[{"\ud800":1,"groundingChunkIndices":[0]}]""")]
+    public void Broken_grounding_costs_no_answer(string supports)
+    {
+        var answer = $$$"""{"candidates":[{"content":{"parts":[{"text":"Green."}],"role":"model"},"finishReason":"STOP","groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a.example"}}, 7],"groundingSupports":{{{supports}}}}}]}""";
+        foreach (var events in new[] { Replay.Response(WireFormat.Gemini, Encoding.UTF8.GetBytes(answer)), Replay.Stream(WireFormat.Gemini, Encoding.UTF8.GetBytes($"data: {answer}\n\n"), Replay.Whole) })
+        {
+            Assert.Contains("Green.", events, StringComparison.Ordinal);
+            Assert.Contains("finish", events, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("error", events, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public void One_source_is_not_said_a_million_times()
+    {
+        var indices = string.Join(',', Enumerable.Repeat("0", 20_000));
+        var answer = $$$"""{"candidates":[{"content":{"parts":[{"text":"Green."}],"role":"model"},"finishReason":"STOP","groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a.example"}}],"groundingSupports":[{"groundingChunkIndices":[{{{indices}}}]}]}}]}""";
+        Assert.Equal(10_000, Replay.Response(WireFormat.Gemini, Encoding.UTF8.GetBytes(answer)).Split('\n').Count(line => line.StartsWith("citation", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void The_same_dialect_has_its_own_fields_back()
     {

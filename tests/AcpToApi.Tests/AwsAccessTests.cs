@@ -120,6 +120,18 @@ public sealed class AwsAccessTests
         Assert.Contains("'providers.openai.region'", outcome.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"providers":{"bedrock":{"region":"US EAST"}}}""", "'US EAST' is not an AWS region")]
+    [InlineData("""{"providers":{"lab":{"base-url":"http://localhost:1","quirks":["5"]}}}""", "'providers.lab.quirks' does not know '5'")]
+    [InlineData("""{"providers":{"lab":{"base-url":"http://localhost:1","services":["0"]}}}""", "'providers.lab.services' does not know '0'")]
+    [InlineData("""{"providers":{"lab":{"base-url":"http://localhost:1","services":["image-edit"]}}}""", "did you mean 'image-edits'?")]
+    public async Task A_word_that_means_nothing_is_refused_at_the_start(string config, string told)
+    {
+        var outcome = await Server.RunAsync(new() { Files = new() { [".config/acptoapi/config.json"] = config } });
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(told, Assert.Single(outcome.All.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_region_that_is_none_is_refused_at_the_start()
     {

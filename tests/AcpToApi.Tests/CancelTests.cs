@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -50,6 +51,28 @@ public class CancelTests(Bridge bridge, ITestOutputHelper output) : IClassFixtur
             await AssertClosedAsync(left, $"{frontName} from {back}, whole, {fault}");
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
         }
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_between_two_prompts_ends_the_upstream_request_and_causes_no_other()
+    {
+        bridge.Upstream.Clear();
+        // It has said all, but keeps the stream open.
+        bridge.Upstream.Script(new RawScript([
+            new RawStep("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"u8.ToArray()),
+            new RawStep([], TimeSpan.FromSeconds(5)),
+        ]));
+        using var request = new HttpRequestMessage(HttpMethod.Post, bridge.Server.Url + "/v1/completions")
+        {
+            Content = new StringContent("""{"model":"openai/fake-model","prompt":["a","b"],"stream":true}""", System.Text.Encoding.UTF8, "application/json"),
+        };
+        var answer = await bridge.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        _ = await (await answer.Content.ReadAsStreamAsync()).ReadAsync(new byte[16]);
+        var left = Stopwatch.GetTimestamp();
+        answer.Dispose();
+        await AssertClosedAsync(left, "between two prompts");
+        await Task.Delay(600);
+        Assert.Single(bridge.Upstream.Requests());
     }
 
     // The end of the loop gives up the answer, and with it the connection.

@@ -60,6 +60,15 @@ public sealed class CompletionsTests(Bridge bridge) : IClassFixture<Bridge>
         Assert.Empty(bridge.Upstream.Requests());
     }
 
+    [Theory, InlineData("null"), InlineData("{}"), InlineData("[]"), InlineData("7")]
+    public async Task What_is_no_prompt_is_told_as_a_prompt(string prompt)
+    {
+        using var answer = await PostAsync("/v1/completions", $$"""{"model":"openai/fake-model","prompt":{{prompt}}}""");
+        var error = (await JsonAsync(answer))["error"]!;
+        Assert.Equal((400, "prompt"), ((int)answer.StatusCode, (string)error["param"]!));
+        Assert.Contains(prompt == "[]" ? "at least one prompt" : "a string or an array", (string)error["message"]!, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData(false), InlineData(true)]
     public async Task A_model_for_completions_is_asked_as_it_is(bool stream)
     {

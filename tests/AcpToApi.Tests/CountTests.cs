@@ -63,6 +63,15 @@ public sealed class CountTests(CountTests.ThreeProviders bridge) : IClassFixture
         }
     }
 
+    [Fact]
+    public async Task An_estimate_tells_nothing_of_the_refusal()
+    {
+        bridge.Upstream.Clear();
+        bridge.Upstream.Script(Encoding.UTF8.GetBytes("HTTP/1.1 404 X\r\nContent-Type: application/json\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}"));
+        using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/responses/input_tokens", """{"model":"anthropic/m","input":"a"}""", null);
+        Assert.Equal((200, false), ((int)answer.StatusCode, answer.Headers.Contains("retry-after")));
+    }
+
     [Theory, InlineData(401), InlineData(403), InlineData(429), InlineData(529)]
     public async Task What_the_client_must_know_is_told(int status)
     {

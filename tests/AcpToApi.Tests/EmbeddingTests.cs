@@ -96,6 +96,73 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
         Assert.Empty(bridge.Upstream.Requests());
     }
 
+    [Theory]
+    [InlineData("""["a",null]""")]
+    [InlineData("""[1,2,"NaN"]""")]
+    [InlineData("[NaN]")]
+    [InlineData("[]")]
+    [InlineData("[[1]]")]
+    [InlineData("\"!!\"")]
+    [InlineData("\"AAA=\"")]
+    [InlineData("\"\"")]
+    public async Task What_is_no_vector_is_not_passed_on(string vector)
+    {
+        foreach (var format in new[] { "float", "base64" })
+        {
+            bridge.Upstream.Clear();
+            bridge.Upstream.Script(Whole(200, $$"""{"data":[{"index":0,"embedding":{{vector}}}]}"""));
+            using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", $$"""{"model":"voyage/m","input":"a","encoding_format":"{{format}}"}""", null);
+            Assert.Equal((502, "server_error"), ((int)answer.StatusCode, (string?)(await answer.JsonAsync())["error"]!["type"]));
+        }
+    }
+
+    [Fact]
+    public async Task A_number_beyond_floats_is_no_base64()
+    {
+        bridge.Upstream.Clear();
+        bridge.Upstream.Script(Whole(200, """{"data":[{"index":0,"embedding":[1e300]}]}"""));
+        using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", """{"model":"voyage/m","input":"a","encoding_format":"base64"}""", null);
+        Assert.Equal(502, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_count_beyond_counting_leaves_the_meters_alone()
+    {
+        bridge.Upstream.Clear();
+        for (var i = 0; i < 3; i++)
+        {
+            bridge.Upstream.Script(Whole(200, """{"data":[{"index":0,"embedding":[1]}],"usage":{"prompt_tokens":9223372036854775807}}"""));
+            await AskAsync("/v1/embeddings", """{"model":"jina/m","input":"a"}""");
+        }
+        var counted = (await bridge.Http.GetStringAsync(bridge.Server.Url + "/metrics")).Split('\n').Single(line => line.StartsWith("acptoapi_tokens_total{backend=\"jina\",kind=\"input\"}", StringComparison.Ordinal));
+        Assert.DoesNotContain("} -", counted, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("application/json; charset="), InlineData("application/@@@+json")]
+    public async Task A_content_type_that_is_broken_behind_JSON_is_JSON(string type)
+    {
+        var answer = await RawHttp.SendAsync(bridge.Server.Port, $"POST /v1/embeddings HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {type}\r\nContent-Length: 32\r\n\r\n{{\"model\":\"openai/m\",\"input\":\"a\"}}");
+        Assert.Equal(200, answer.Status);
+    }
+
+    [Fact]
+    public async Task A_model_named_twice_is_refused()
+    {
+        bridge.Upstream.Clear();
+        using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", """{"model":"openai/m","model":"lab/m","input":"a"}""", null);
+        Assert.Equal((400, "model"), ((int)answer.StatusCode, (string?)(await answer.JsonAsync())["error"]!["param"]));
+        Assert.Empty(bridge.Upstream.Requests());
+    }
+
+    [Fact]
+    public async Task A_lone_surrogate_in_a_name_harms_nobody()
+    {
+        bridge.Upstream.Clear();
+        bridge.Upstream.Script(Whole(200, """{"embedding":{"values":[1]}}"""));
+        using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1beta/models/gemini/m:embedContent", """{"\ud800":1,"model":"models/x","content":{"parts":[{"text":"four"}]}}""", null);
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
     [Theory, InlineData("cohere"), InlineData("voyage"), InlineData("jina"), InlineData("together")]
     public async Task One_form_of_reranking_does_for_all(string provider)
     {

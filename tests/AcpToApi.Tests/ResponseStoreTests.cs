@@ -83,12 +83,38 @@ public sealed class ResponseStoreTests : IAsyncLifetime
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-i / 10.0));
         }
         await File.WriteAllTextAsync(Path.Combine(Folder, "left.unfinished"), "x");
+        File.SetLastWriteTimeUtc(Path.Combine(Folder, "left.unfinished"), DateTime.UtcNow.AddMinutes(-2));
         await using var server = await StartAsync();
         Assert.Equal(1000, Directory.GetFiles(Folder).Length);
         var id = await CreateAsync(server, "<<say one>>");
         Assert.Equal(1000, Directory.GetFiles(Folder).Length);
         Assert.False(File.Exists(Path.Combine(Folder, $"{999:x64}.response")));
         Assert.Equal(200, await StatusAsync(server, id));
+    }
+
+    [Fact]
+    public async Task What_another_server_is_writing_is_left_to_it()
+    {
+        Directory.CreateDirectory(Folder);
+        var others = Path.Combine(Folder, "others.unfinished");
+        await File.WriteAllTextAsync(others, "x");
+        await using var server = await StartAsync();
+        Assert.True(File.Exists(others));
+    }
+
+    [Fact]
+    public async Task A_full_disk_costs_no_answer_and_is_not_filled_further()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("no such limits here");
+            return;
+        }
+        // A file may hold one block; to write more fails, as on a disk that is full.
+        await using var server = await Server.StartAsync(new() { Arguments = ["--response-store", Folder], Environment = Bridge.Behind(_upstream), Before = "trap '' XFSZ; ulimit -f 1" });
+        var id = await CreateAsync(server, $"<<say one>> {new string('x', 5000)}");
+        Assert.Equal(404, await StatusAsync(server, id));
+        Assert.Empty(Directory.GetFiles(Folder));
     }
 
     [Theory]

@@ -75,6 +75,16 @@ public sealed class ResponsesTests(Bridge bridge) : IClassFixture<Bridge>
     }
 
     [Fact]
+    public async Task Odd_items_are_listed_as_they_are()
+    {
+        using var created = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/responses", $$"""{"model":"{{Model}}","input":[{"role":"user","content":"<<say x>>"},{"type":"function_call","role":5,"call_id":"c","name":"n","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"z","\ud800":1}]}""", null);
+        var id = (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["id"]!;
+        using var listed = await bridge.Http.GetAsync($"{bridge.Server.Url}/v1/responses/{id}/input_items");
+        Assert.Equal(200, (int)listed.StatusCode);
+        Assert.Contains("\"role\":5", await listed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_done_cannot_be_cancelled_or_streamed_again()
     {
         var answer = await CreateAsync(new JsonObject { ["model"] = Model, ["input"] = "<<say x>>" });

@@ -86,6 +86,8 @@ public sealed class TranslateTests(Bridge bridge) : IClassFixture<Bridge>
     [InlineData("""{"dialect":"klingon","body":{}}""", 400, "dialect")]
     [InlineData("""{"url":"http://localhost/","body":{}}""", 400, "url")]
     [InlineData("""{"stream_base64":"%"}""", 400, "stream_base64")]
+    [InlineData("""{"dialect":"cohere","model":"openai/x","body":{}}""", 400, "dialect")]
+    [InlineData("""{"to":"converse","stream":"x"}""", 400, "'to'")]
     [InlineData("""{"dialect":"gemini","body":{"contents":[]}}""", 400, "model")]
     [InlineData("""{"dialect":"chat","body":{"model":"nobody/x","messages":[{"role":"user","content":"x"}]}}""", 404, "model")]
     [InlineData("""{"dialect":"chat","body":{"model":"openai/x","messages":[{"role":"robot","content":"x"}]}}""", 400, "body")]
@@ -94,6 +96,14 @@ public sealed class TranslateTests(Bridge bridge) : IClassFixture<Bridge>
         using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/debug/translate", body, null);
         Assert.Equal(status, (int)answer.StatusCode);
         if (mentioned != "body" || body == "{}") Assert.Contains(mentioned, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("stream"), InlineData("stream_base64")]
+    public async Task A_stream_that_would_become_many_times_as_much_is_refused(string field)
+    {
+        using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/debug/translate", new JsonObject { [field] = new string('A', 6 << 20) }.ToJsonString(), null);
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.Contains("4 MiB", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

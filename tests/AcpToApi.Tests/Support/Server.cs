@@ -18,6 +18,9 @@ public sealed class ServerOptions
     /// <summary>Chosen when null; the tests of the options themselves give their own.</summary>
     public int? Port { get; init; }
 
+    /// <summary>What a shell does before it becomes the server, where there is one: setting limits.</summary>
+    public string? Before { get; init; }
+
     /// <summary>Whether --port is put before the arguments.</summary>
     public bool AddPort { get; init; } = true;
 }
@@ -148,7 +151,8 @@ public sealed class Server : IAsyncDisposable
             File.WriteAllText(file, content);
         }
         IEnumerable<string> arguments = options.AddPort ? ["--port", $"{port}", .. options.Arguments] : options.Arguments;
-        var start = new ProcessStartInfo(PublishedBinary.Path, arguments.Select(a => a.Replace("{port}", $"{port}", StringComparison.Ordinal)))
+        var given = arguments.Select(a => a.Replace("{port}", $"{port}", StringComparison.Ordinal));
+        var start = new ProcessStartInfo(options.Before is null ? PublishedBinary.Path : "/bin/sh", options.Before is null ? given : ["-c", options.Before + "; exec \"$0\" \"$@\"", PublishedBinary.Path, .. given])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,0 +1,67 @@
+using System.Text;
+using AcpToApi.Tests.Support;
+using FakeProvider;
+
+namespace AcpToApi.Tests;
+
+/// <summary>Responses that one of several providers stores: the others' refusals do not keep it from the client.</summary>
+public sealed class StoredElsewhereTests : IAsyncLifetime
+{
+    readonly FakeServer _first = FakeServer.Start();
+    readonly FakeServer _second = FakeServer.Start();
+    readonly HttpClient _http = Wire.NewClient();
+    Server _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await Server.StartAsync(new()
+    {
+        Arguments = ["--config", "config.json"],
+        Files = new()
+        {
+            ["config.json"] = $$$$"""{"providers":{"one":{"base-url":"{{{{_first.Url}}}}/v1","key":"sk-one-0123456789","formats":["responses"]},"two":{"base-url":"{{{{_second.Url}}}}/v1","key":"sk-two-0123456789","formats":["responses"]}}}""",
+        },
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _http.Dispose();
+        await _first.DisposeAsync();
+        await _second.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(400, "GET", "")]
+    [InlineData(401, "GET", "/input_items?limit=2")]
+    [InlineData(500, "DELETE", "")]
+    [InlineData(404, "POST", "/cancel")]
+    public async Task Who_refuses_is_passed_over(int status, string method, string more)
+    {
+        _first.Script(Answer(status, """{"error":{"message":"not I"}}""", "Retry-After: 9\r\n"));
+        _second.Script(Answer(200, """{"id":"resp_1"}"""));
+        using var answer = await AskAsync(method, more);
+        Assert.Equal((200, """{"id":"resp_1"}"""), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        Assert.False(answer.Headers.Contains("retry-after"));
+        Assert.Equal("/v1/responses/resp_1" + more, Assert.Single(_second.Requests(all: true)).Path);
+    }
+
+    [Theory, InlineData(400, 404), InlineData(404, 400), InlineData(400, 500)]
+    public async Task The_first_refusal_is_told_when_nobody_has_it(int one, int two)
+    {
+        _first.Script(Answer(one, """{"error":{"message":"first sk-one-0123456789"}}"""));
+        _second.Script(Answer(two, """{"error":{"message":"second"}}"""));
+        using var answer = await AskAsync("GET", "");
+        var told = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.Contains(one == 400 ? "first" : "second", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-one", told, StringComparison.Ordinal);
+    }
+
+    async Task<HttpResponseMessage> AskAsync(string method, string more)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"{_server.Url}/v1/responses/resp_1{more}");
+        return await _http.SendAsync(request);
+    }
+
+    static byte[] Answer(int status, string body, string headers = "") =>
+        Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
+}
