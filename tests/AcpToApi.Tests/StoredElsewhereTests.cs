@@ -41,7 +41,7 @@ public sealed class StoredElsewhereTests : IAsyncLifetime
         using var answer = await AskAsync(method, more);
         Assert.Equal((200, """{"id":"resp_1"}"""), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
         Assert.False(answer.Headers.Contains("retry-after"));
-        Assert.Equal("/v1/responses/resp_1" + more, Assert.Single(_second.Requests(all: true)).Path);
+        Assert.Equal("/v1/responses/resp_1" + more.Split('?')[0], Assert.Single(_second.Requests(all: true)).Path);
     }
 
     [Theory, InlineData(400, 404), InlineData(404, 400), InlineData(400, 500)]
