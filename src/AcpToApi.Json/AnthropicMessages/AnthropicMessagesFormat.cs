@@ -29,7 +29,10 @@ sealed class AnthropicMessagesFormat : WireFormat
     public override ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => AnthropicMessagesRequestReader.Read(body, requireMaxTokens: false);
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
+        Details.CacheControl | Details.FileName | Details.TextTitle | (request.Format == this ? Details.Strict : Details.None);
+
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         AnthropicMessagesRequestWriter.Write(request, target, output, ignored);
 
     /// <inheritdoc/>

@@ -26,7 +26,10 @@ public class GeminiFormat : WireFormat
     public override ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => new GeminiRequestReader(this, body).ReadTokenCount();
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
+        Details.ShownReasoning;
+
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new GeminiRequestWriter(request, target, output, ignored).Write();
 
     /// <summary>Writes the whole request as <c>generateContentRequest</c>, which alone counts instructions and tools; it names the model again.</summary>

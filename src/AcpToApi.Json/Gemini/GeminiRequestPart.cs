@@ -90,7 +90,7 @@ sealed class GeminiRequestPart
             else if (reader.IsField("data"u8)) data = reader.ReadString();
             else if (reader.IsField("fileUri"u8)) uri = reader.ReadString();
             else if (reader.IsField("displayName"u8)) name = reader.ReadString();
-            else reader.SkipValue();
+            else reader.Unread("parts[].");
         }
         if (data is null && uri is null) reader.Missing("data");
         var mime = type?.ToString() ?? "";
@@ -108,7 +108,7 @@ sealed class GeminiRequestPart
             if (reader.IsField("name"u8)) part.Name = reader.ReadString();
             else if (reader.IsField("id"u8)) part.Id = reader.ReadString();
             else if (reader.IsField("args"u8)) part.Arguments = reader.Value() ? new JsonString(reader.RawObject(), IsEscaped: false) : default;
-            else reader.SkipValue();
+            else reader.Unread("parts[].");
         }
         if (part.Name is null) reader.Missing("name");
     }
@@ -132,10 +132,12 @@ sealed class GeminiRequestPart
                 reader.ExpectArray();
                 while (reader.NextElement())
                 {
-                    if (Read(ref reader).Media is { } found) media.Add(found);
+                    var inner = Read(ref reader);
+                    if (inner.Media is { } found) media.Add(found);
+                    else reader.UnreadFields.Add("functionResponse.parts");
                 }
             }
-            else reader.SkipValue();
+            else reader.Unread("parts[].");
         }
         if (part.Name is null) reader.Missing("name");
         part.Response.AddRange(media);

@@ -84,7 +84,18 @@ public abstract class WireFormat
     public virtual ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => ReadRequest(body);
 
     /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
-    public abstract void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
+    public void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
+    {
+        ignored.NameAs(request.Format);
+        WriteBody(request, target, output, ignored);
+        LostDetails.Name(request, CarriedDetails(request, target.Quirks), ignored);
+    }
+
+    /// <summary>Writes the body; the details that <see cref="CarriedDetails"/> leaves out are no business of it.</summary>
+    private protected abstract void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
+
+    /// <summary>Details of messages, parts and tools that this format has a place for.</summary>
+    private protected virtual Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.None;
 
     /// <summary>Writes the body that asks an upstream how many tokens a request has.</summary>
     public virtual void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>

@@ -30,7 +30,7 @@ class OllamaFormat : WireFormat
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OllamaRequestReader(this, body).Read();
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OllamaRequestWriter(request, target, output, ignored).Write();
 
     /// <inheritdoc/>

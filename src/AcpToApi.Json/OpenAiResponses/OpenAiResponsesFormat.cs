@@ -20,7 +20,10 @@ sealed class OpenAiResponsesFormat : WireFormat
 
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiResponsesRequestReader(this, body).Read();
 
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
+        Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription | (request.Format == this ? Details.Declarations : Details.None);
+
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenAiResponsesRequestWriter(request, target, output, ignored).Write();
 
     public override void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)

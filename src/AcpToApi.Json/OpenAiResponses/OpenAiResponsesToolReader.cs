@@ -68,7 +68,7 @@ static class OpenAiResponsesToolReader
             else if (reader.Is("description"u8)) description = reader.ReadString();
             else if (reader.Is("parameters"u8) && !isCustom) schema = reader.ReadRawObject();
             else if (reader.Is("strict"u8)) strict = reader.ReadBool();
-            else reader.SkipValue();
+            else reader.Unread("tools[].");
         }
         if (name is null) reader.Missing("name");
         return new ToolDefinition
