@@ -23,6 +23,17 @@ sealed class AnthropicMessagesFormat : WireFormat
     public override int MaxToolNameLength => 128;
 
     /// <inheritdoc/>
+    public override string FieldName(string name) => name switch
+    {
+        "stop" => "stop_sequences",
+        "user" => "metadata.user_id",
+        "reasoning_effort" or "reasoning.effort" => "thinking",
+        "response_format" => "output_config.format",
+        "parallel_tool_calls" => "tool_choice.disable_parallel_tool_use",
+        "content.filename" => "content.title",
+        _ => name,
+    };
+
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => AnthropicMessagesRequestReader.Read(body, requireMaxTokens: true);
 
     /// <summary>Reads the body of <c>/v1/messages/count_tokens</c>, which has no <c>max_tokens</c>.</summary>

@@ -37,6 +37,7 @@ sealed class GeminiContentReader
         while (reader.NextProperty())
         {
             if (reader.IsField("parts"u8)) ReadParts(ref reader, read);
+            else if (reader.IsField("role"u8)) reader.SkipValue();
             else reader.Unread("contents[].");
         }
         foreach (var part in read)

@@ -20,6 +20,26 @@ public class GeminiFormat : WireFormat
     public override int MaxToolNameLength => 64;
 
     /// <inheritdoc/>
+    public override string FieldName(string name) => name switch
+    {
+        "stop" => "generationConfig.stopSequences",
+        "seed" => "generationConfig.seed",
+        "n" => "generationConfig.candidateCount",
+        "max_tokens" => "generationConfig.maxOutputTokens",
+        "temperature" => "generationConfig.temperature",
+        "top_p" => "generationConfig.topP",
+        "top_k" => "generationConfig.topK",
+        "frequency_penalty" => "generationConfig.frequencyPenalty",
+        "presence_penalty" => "generationConfig.presencePenalty",
+        "logprobs" => "generationConfig.responseLogprobs",
+        "response_format" => "generationConfig.responseMimeType",
+        "reasoning_effort" or "reasoning.effort" or "thinking" => "generationConfig.thinkingConfig",
+        "tool_choice" => "toolConfig.functionCallingConfig",
+        "content.filename" => "parts[].displayName",
+        _ => name,
+    };
+
+    /// <inheritdoc/>
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new GeminiRequestReader(this, body).Read();
 
     /// <summary>Reads the body of <c>:countTokens</c>: contents alone, or a whole request as <c>generateContentRequest</c>.</summary>

@@ -15,7 +15,7 @@ public sealed class IgnoredFields
     /// <summary>Notes a field by the name that the client used, or by the chat dialect's; once.</summary>
     public void Add(string name)
     {
-        name = FieldNames.Of(_dialect, name);
+        name = _dialect?.FieldName(name) ?? name;
         if (!_names.Contains(name)) _names.Add(name);
     }
 

@@ -55,7 +55,8 @@ static class OpenAiResponsesToolReader
     static ToolDefinition ReadTool(ref BodyReader reader, JsonString? space, bool isCustom, ReadOnlyMemory<byte> declaration)
     {
         JsonString? name = null, description = null;
-        ReadOnlyMemory<byte>? schema = isCustom ? CustomTools.Schema : null;
+        ReadOnlyMemory<byte>? schema = null;
+        if (isCustom) schema = CustomTools.Schema; // a conditional would make an empty schema of null
         bool? strict = null;
         while (reader.NextProperty())
         {
