@@ -7,6 +7,8 @@ namespace AcpToApi.Json.Gemini;
 /// <summary>One part of a request's content, as it stands: what it means depends on the content's role, which may come after it.</summary>
 sealed class GeminiRequestPart
 {
+    const string Video = "video";
+
     /// <summary>The part as raw JSON.</summary>
     public ReadOnlyMemory<byte> Json { get; private set; }
 
@@ -47,6 +49,12 @@ sealed class GeminiRequestPart
         var part = new GeminiRequestPart();
         while (reader.NextProperty()) ReadField(ref reader, part);
         part.Json = start.Raw();
+        // What is said beside a text, a picture or a call (mediaResolution) does not keep it from other providers.
+        if (part.OpaqueName is not (null or Video) && (part.Text ?? part.Name ?? part.Media?.Data ?? part.Media?.Url) is not null)
+        {
+            reader.UnreadFields.Add("parts[]." + part.OpaqueName);
+            part.OpaqueName = null;
+        }
         return part;
     }
 
@@ -62,7 +70,7 @@ sealed class GeminiRequestPart
         {
             if (!reader.Value()) return;
             part.Media = ReadMedia(ref reader, out var isVideo);
-            if (isVideo) part.OpaqueName = "video";
+            if (isVideo) part.OpaqueName = Video;
         }
         else if (reader.IsField("functionCall"u8))
         {
@@ -75,7 +83,7 @@ sealed class GeminiRequestPart
         else
         {
             var name = reader.Name();
-            if (reader.Value()) part.OpaqueName = name;
+            if (reader.Value()) part.OpaqueName ??= name;
             reader.Skip();
         }
     }

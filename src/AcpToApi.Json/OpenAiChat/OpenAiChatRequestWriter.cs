@@ -196,7 +196,7 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     {
         if (request.Reasoning is not { } reasoning) return;
         if (Has(Quirks.ReasoningObject)) WriteReasoningObject(reasoning);
-        else if (Has(Quirks.NoReasoningEffort)) ignored.AddIf(reasoning.Mode != ReasoningMode.Disabled, "reasoning_effort");
+        else if (Has(Quirks.NoReasoningEffort)) ignored.Add("reasoning_effort");
         else if (EffortOf(reasoning) is { } effort)
         {
             output.Write(",\"reasoning_effort\":"u8);

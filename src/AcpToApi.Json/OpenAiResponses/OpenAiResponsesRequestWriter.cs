@@ -205,7 +205,7 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
         if (request.Reasoning is { } reasoning)
         {
             var effort = _isOwn && reasoning.Effort is { } own ? own : OpenAiChatRequestWriter.UsualEffortOf(reasoning);
-            if (Has(Quirks.NoReasoningEffort)) ignored.AddIf(reasoning.Mode != ReasoningMode.Disabled, "reasoning.effort");
+            if (Has(Quirks.NoReasoningEffort)) ignored.Add("reasoning.effort");
             else if (effort is not null)
             {
                 output.Write("\"effort\":"u8);
