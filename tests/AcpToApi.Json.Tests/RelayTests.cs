@@ -34,6 +34,9 @@ public class RelayTests
     static readonly string CohereStart = Event("""{"id":"c1","type":"message-start","delta":{"message":{"role":"assistant","content":[],"tool_plan":"","tool_calls":[],"citations":[]}}}""", "message-start");
     static readonly string CoherePiece = Event("""{"type":"content-delta","index":0,"delta":{"message":{"content":{"text":" \u00e9\n piece"}}}}""", "content-delta");
     static readonly string CohereEnd = Event("""{"type":"message-end","delta":{"finish_reason":"COMPLETE","usage":{"tokens":{"input_tokens":3,"output_tokens":9}}}}""", "message-end");
+    const string OllamaPiece = """{"model":"m","created_at":"2026-01-01T00:00:00Z","message":{"role":"assistant","content":" \u00e9\n piece"},"done":false}""" + "\n";
+    const string OllamaEnd = """{"model":"m","created_at":"2026-01-01T00:00:00Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"}""" + "\n";
+
     // Binary: one character a byte.
     static readonly string BedrockStart = Message("messageStart", """{"p":"abc","role":"assistant"}""");
     static readonly string BedrockPiece = Message("contentBlockDelta", """{"contentBlockIndex":0,"delta":{"text":" \u00e9\n piece"},"p":"abcdefg"}""");
@@ -46,9 +49,17 @@ public class RelayTests
 
     public static TheoryData<string, string> AllPairs => Combined(Dialects);
 
-    // A client of Responses gets the whole answer again at the end, so what is kept for it grows.
-    public static TheoryData<string, string> Pairs => Combined(["chat", "messages", "gemini"]);
-
+    // A client of Responses gets the whole answer again at the end: what is kept for it doubles now and then, and in between nothing is allocated.
+    public static TheoryData<string, string> Pairs
+    {
+        get
+        {
+            string[] dialects = [.. Dialects, "ollama"];
+            var pairs = Combined(dialects);
+            foreach (var dialect in dialects) pairs.Add("ollama", dialect);
+            return pairs;
+        }
+    }
 
     [Theory, MemberData(nameof(Pairs))]
     public void Nothing_is_allocated_per_event(string upstream, string dialect)
@@ -131,6 +142,7 @@ public class RelayTests
         "messages" => (MessagesStart, MessagesPiece, MessagesEnd),
         "gemini" => (GeminiStart, GeminiPiece, GeminiEnd),
         "cohere" => (CohereStart, CoherePiece, CohereEnd),
+        "ollama" => (OllamaPiece, OllamaPiece, OllamaEnd),
         "converse" => (BedrockStart, BedrockPiece, BedrockEnd),
         _ => (ResponsesStart, ResponsesPiece, ResponsesEnd),
     };

@@ -196,4 +196,26 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
         }
         return data;
     }
+
+    // OpenAI's Responses answer 400 where all other dialects have 404.
+    [Fact]
+    public async Task A_model_that_an_upstream_does_not_have_is_a_404_in_the_dialects_that_say_so()
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await Server.StartAsync(new()
+        {
+            Arguments = ["--config", "config.json"],
+            Files = new() { ["config.json"] = $$$"""{"providers":{"own":{"base-url":"{{{upstream.OpenAiUrl}}}","key":"k","formats":["responses"] } } }""" },
+        });
+        using var http = Wire.NewClient();
+        foreach (var (path, body, status) in ((string, string, int)[])
+            [("/v1/chat/completions", """{"model":"own/x","messages":[{"role":"user","content":"x"}]}""", 404), ("/v1/responses", """{"model":"own/x","input":"x"}""", 400)])
+        {
+            const string Refusal = """{"error":{"message":"The requested model 'x' does not exist.","type":"invalid_request_error","param":"model","code":"model_not_found"}}""";
+            upstream.Script(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: {Refusal.Length}\r\n\r\n{Refusal}"));
+            using var answer = await http.PostAsync(server.Url + path, body, null);
+            Assert.Equal(status, (int)answer.StatusCode);
+            Assert.Equal("model_not_found", (string?)(await answer.JsonAsync())["error"]!["code"]);
+        }
+    }
 }

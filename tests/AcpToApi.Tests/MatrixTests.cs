@@ -44,6 +44,15 @@ public sealed class MatrixTests(ITestOutputHelper output)
             matrix.Add(backend.Upstream, run!);
         });
         output.WriteLine(matrix.ToString());
+        using var http = Wire.NewClient();
+        var counted = await Scrape.SettledAsync(http, server);
+        output.WriteLine($"/metrics: {counted.Count} series");
+        foreach (var (_, model) in Backends)
+        {
+            var backend = model.Split('/')[0];
+            Assert.True(counted[$"acptoapi_upstream_attempts_total{{backend=\"{backend}\",outcome=\"ok\"}}"] > 50, backend);
+            Assert.True(counted[$"acptoapi_tokens_total{{backend=\"{backend}\",kind=\"output\"}}"] > 500, backend);
+        }
         Assert.True(matrix.Failures.Count == 0, $"{matrix}\n{string.Join('\n', matrix.Failures)}");
         ReadmeTable.AssertHolds(matrix.Rows([.. Backends.Select(b => b.Upstream)]));
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using AcpToApi.Tests.Support;
 
 namespace AcpToApi.Tests;
@@ -39,32 +38,5 @@ public sealed class MetricsTests(Bridge bridge) : IClassFixture<Bridge>
         }
     }
 
-    // A request is counted after its answer was sent: what is read counts once this scrape is the only request under way.
-    async Task<Dictionary<string, double>> ReadAsync()
-    {
-        await ScrapeAsync();
-        for (var attempt = 0; ; attempt++)
-        {
-            var series = await ScrapeAsync();
-            if (series["acptoapi_requests_in_flight"] == 1) return series;
-            Assert.True(attempt < 100, "Requests stay in flight.");
-            await Task.Delay(20);
-        }
-    }
-
-    // The text format, strictly: a comment, or a name with labels and a number.
-    async Task<Dictionary<string, double>> ScrapeAsync()
-    {
-        using var answer = await bridge.Http.GetAsync($"{bridge.Server.Url}/metrics");
-        Assert.StartsWith("text/plain; version=0.0.4", answer.Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
-        var series = new Dictionary<string, double>();
-        foreach (var line in (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.StartsWith("# HELP ", StringComparison.Ordinal) || line.StartsWith("# TYPE ", StringComparison.Ordinal)) continue;
-            var sample = Regex.Match(line, """^([a-z_]+(?:\{[a-z_]+="[^"\\]*"(?:,[a-z_]+="[^"\\]*")*\})?) (-?[0-9.E+-]+)$""");
-            Assert.True(sample.Success, line);
-            Assert.True(series.TryAdd(sample.Groups[1].Value, double.Parse(sample.Groups[2].Value, CultureInfo.InvariantCulture)), "twice: " + line);
-        }
-        return series;
-    }
+    Task<Dictionary<string, double>> ReadAsync() => Scrape.SettledAsync(bridge.Http, bridge.Server);
 }

@@ -17,6 +17,7 @@ sealed record DialectEntry(string PathEnd, Func<JsonObject, Conversation> Read, 
         new("/converse", ConverseTurns.Read, exchange => new BedrockDialect(exchange)),
         new("/converse-stream", ConverseTurns.Read, exchange => new BedrockDialect(exchange)),
         new("/count-tokens", body => ConverseTurns.Read(body["input"]!["converse"]!.AsObject()), exchange => new BedrockDialect(exchange)),
+        new("/api/generate", body => new([new("user", (string?)body["prompt"] ?? "", [], [])], []), exchange => new OllamaDialect(exchange)),
         new("/api/chat", MessageTurns.Read, exchange => new OllamaDialect(exchange)),
     ];
 

@@ -72,11 +72,17 @@ sealed class OllamaDialect(Exchange exchange) : Dialect(exchange)
         return body;
     }
 
-    JsonObject Envelope(JsonObject message, bool done) => new()
+    // What stands in the message of a chat stands at the top of /api/generate.
+    JsonObject Envelope(JsonObject message, bool done)
     {
-        ["model"] = Model,
-        ["created_at"] = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture),
-        ["message"] = message,
-        ["done"] = done,
-    };
+        var body = new JsonObject { ["model"] = Model, ["created_at"] = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture) };
+        if (Seen.Path.EndsWith("/generate", StringComparison.Ordinal))
+        {
+            body["response"] = message["content"]!.DeepClone();
+            if (message["thinking"] is { } thinking) body["thinking"] = thinking.DeepClone();
+        }
+        else body["message"] = message;
+        body["done"] = done;
+        return body;
+    }
 }

@@ -67,6 +67,15 @@ check('ollama: length as done_reason', async () => {
   assert.equal((await create({ messages: ask('<<say cut>> <<stop length>>') })).done_reason, 'length');
 });
 
+check('ollama: generate, whole and streamed', async () => {
+  const body = { model, prompt: `<<think ${thought}>> <<say ${text}>>`, think: true };
+  const whole = await client.generate(body);
+  const lines = await all(await client.generate({ ...body, stream: true }));
+  assert.deepEqual([whole.response, whole.thinking, whole.done_reason], [text, thought, 'stop']);
+  assert.deepEqual(['response', 'thinking'].map(field => lines.map(line => line[field] ?? '').join('')), [text, thought]);
+  assert.deepEqual(lines.map(line => line.done), lines.map((_, i) => i === lines.length - 1));
+});
+
 for (const status of [400, 401, 404, 429, 500, 503]) {
   check(`ollama: upstream ${status} keeps its status, whole and streamed`, async () => {
     for (const run of [create, stream]) {

@@ -2,5 +2,5 @@
 // UPSTREAM is the dialect of the scripted provider behind the server. ONLY=openai,anthropic picks files.
 import { runAll } from './check.mjs';
 
-for (const file of (process.env.ONLY ?? 'openai,responses,anthropic,gemini,ollama,aisdk').split(',')) await import(`./${file}.mjs`);
+for (const file of (process.env.ONLY ?? 'openai,completions,responses,anthropic,gemini,ollama,aisdk').split(',')) await import(`./${file}.mjs`);
 await runAll();

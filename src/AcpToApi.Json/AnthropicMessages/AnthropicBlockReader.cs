@@ -60,7 +60,7 @@ static class AnthropicBlockReader
         {
             if (reader.Is("text"u8)) text = ReadString(ref reader);
             else if (reader.Is("cache_control"u8)) cache = ReadCache(ref reader);
-            else SkipField(ref reader);
+            else reader.Unread("content.");
         }
         if (text is null) reader.Missing("text");
         return new TextPart(text.Value) { CacheControl = cache };
@@ -77,7 +77,7 @@ static class AnthropicBlockReader
             else if (reader.Is("name"u8)) name = ReadString(ref reader);
             else if (reader.Is("input"u8)) input = reader.Value() ? new JsonString(reader.RawObject(), IsEscaped: false) : default;
             else if (reader.Is("cache_control"u8)) cache = ReadCache(ref reader);
-            else SkipField(ref reader);
+            else reader.Unread("content.");
         }
         if (id is null) reader.Missing("id");
         if (name is null) reader.Missing("name");
@@ -95,7 +95,7 @@ static class AnthropicBlockReader
             if (reader.Is("tool_use_id"u8)) id = ReadString(ref reader);
             else if (reader.Is("is_error"u8)) isError = reader.Value() && reader.ExpectBool();
             else if (reader.Is("cache_control"u8)) cache = ReadCache(ref reader);
-            else if (!reader.Is("content"u8)) SkipField(ref reader);
+            else if (!reader.Is("content"u8)) reader.Unread("content.");
             else if (reader.Value()) ReadContent(ref reader, content);
         }
         if (id is null) reader.Missing("tool_use_id");
@@ -111,7 +111,7 @@ static class AnthropicBlockReader
         {
             if (reader.Is("thinking"u8)) text = ReadString(ref reader);
             else if (reader.Is("signature"u8)) signature = reader.Value() ? reader.ExpectString() : null;
-            else SkipField(ref reader);
+            else reader.Unread("content.");
         }
         if (text is null) reader.Missing("thinking");
         return new ReasoningPart(text.Value) { Signature = signature is { IsEmpty: false } ? signature : null };
@@ -123,7 +123,7 @@ static class AnthropicBlockReader
         while (reader.NextProperty())
         {
             if (reader.Is("data"u8)) data = ReadString(ref reader);
-            else SkipField(ref reader);
+            else reader.Unread("content.");
         }
         if (data is null) reader.Missing("data");
         return new RedactedReasoningPart(data.Value);
@@ -136,10 +136,4 @@ static class AnthropicBlockReader
     }
 
     static ReadOnlyMemory<byte>? ReadCache(ref BodyReader reader) => reader.Value() ? reader.RawObject() : null;
-
-    static void SkipField(ref BodyReader reader)
-    {
-        reader.Next();
-        reader.Skip();
-    }
 }

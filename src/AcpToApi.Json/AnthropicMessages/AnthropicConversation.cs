@@ -46,7 +46,6 @@ sealed class AnthropicConversation
 
     void Add(Message message)
     {
-        _ignored.AddIf(message.Name is not null, "messages[].name");
         foreach (var part in message.Parts)
         {
             if (part is ToolResultPart result) AddResult(result);
@@ -115,6 +114,7 @@ sealed class AnthropicConversation
         if (FindCall(result.CallId) is { } call)
         {
             call.Result = result;
+            foreach (var part in result.Content) _ignored.AddIf(part is OpaquePart && !_sameFormat, "content." + (part as OpaquePart)?.Name);
             return;
         }
         // A result without its call (the client cut the history): still worth reading, but no longer as a result.
@@ -160,7 +160,7 @@ sealed class AnthropicConversation
             case RedactedReasoningPart redacted:
                 return IsGenuine(redacted.Data);
             case OpaquePart opaque:
-                _ignored.AddIf(!_sameFormat, opaque.Name);
+                _ignored.AddIf(!_sameFormat, "content." + opaque.Name);
                 return _sameFormat;
             default:
                 return true;

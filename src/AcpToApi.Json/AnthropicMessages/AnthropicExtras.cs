@@ -29,7 +29,25 @@ static class AnthropicExtras
     public static void Ignore(ChatRequest request, IgnoredFields ignored)
     {
         if (request.Format == WireFormat.AnthropicMessages) return;
-        foreach (var extra in request.Extras) ignored.Add(extra.Name);
+        foreach (var extra in request.Extras) ignored.AddIf(extra.Name != "service_tier" || TierOf(extra.Json.Span).IsEmpty, extra.Name);
+    }
+
+    /// <summary>Writes the tier that OpenAI's clients ask for, as far as Anthropic has it.</summary>
+    public static void WriteTier(ChatRequest request, PooledBuffer output)
+    {
+        if (request.Format == WireFormat.AnthropicMessages) return;
+        foreach (var (name, json) in request.Extras)
+        {
+            if (name != "service_tier" || TierOf(json.Span) is not { IsEmpty: false } tier) continue;
+            output.Write(",\"service_tier\":"u8);
+            output.Write(tier);
+        }
+    }
+
+    static ReadOnlySpan<byte> TierOf(ReadOnlySpan<byte> asked)
+    {
+        if (asked.SequenceEqual("\"auto\""u8)) return "\"auto\""u8;
+        return asked.SequenceEqual("\"default\""u8) ? "\"standard_only\""u8 : default;
     }
 
     static string? Inside(string name, string prefix)

@@ -23,11 +23,9 @@ static class AnthropicMediaReader
                 hasSource = true;
                 continue;
             }
-            var (isTitle, isCache) = (reader.Is("title"u8), reader.Is("cache_control"u8));
-            if (!reader.Value()) continue;
-            if (isTitle) title = reader.ExpectString();
-            else if (isCache) cache = reader.RawObject();
-            else reader.Skip();
+            if (reader.Is("title"u8)) title = reader.ReadString();
+            else if (reader.Is("cache_control"u8)) cache = reader.ReadRawObject();
+            else reader.Unread("content.");
         }
         if (!hasSource) reader.Missing("source");
         // A document made of blocks (source type "content") has no neutral form once it holds more than text.

@@ -43,6 +43,12 @@ static class AnthropicMessageHead
         output.Write(usage.CacheRead);
         output.Write(",\"output_tokens\":"u8);
         output.Write(usage.Output);
+        if (usage.Reasoning > 0)
+        {
+            output.Write(",\"output_tokens_details\":{\"thinking_tokens\":"u8);
+            output.Write(usage.Reasoning);
+            output.Write((byte)'}');
+        }
         output.Write((byte)'}');
     }
 

@@ -22,12 +22,7 @@ static class AnthropicMessageReader
                 AnthropicBlockReader.ReadContent(ref reader, parts);
                 hasContent = true;
             }
-            else
-            {
-                // Claude Code sends an output_config with a message; it means nothing elsewhere.
-                reader.Next();
-                reader.Skip();
-            }
+            else reader.Unread("messages[].");
         }
         if (role is not { } speaker) reader.Missing("role");
         else if (!hasContent) reader.Missing("content");

@@ -23,13 +23,27 @@ sealed class AnthropicMessagesFormat : WireFormat
     public override int MaxToolNameLength => 128;
 
     /// <inheritdoc/>
+    public override string FieldName(string name) => name switch
+    {
+        "stop" => "stop_sequences",
+        "user" => "metadata.user_id",
+        "reasoning_effort" or "reasoning.effort" => "thinking",
+        "response_format" => "output_config.format",
+        "parallel_tool_calls" => "tool_choice.disable_parallel_tool_use",
+        "content.filename" => "content.title",
+        _ => name,
+    };
+
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => AnthropicMessagesRequestReader.Read(body, requireMaxTokens: true);
 
     /// <summary>Reads the body of <c>/v1/messages/count_tokens</c>, which has no <c>max_tokens</c>.</summary>
     public override ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => AnthropicMessagesRequestReader.Read(body, requireMaxTokens: false);
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
+        Details.CacheControl | Details.FileName | Details.TextTitle | (request.Format == this ? Details.Strict : Details.None);
+
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         AnthropicMessagesRequestWriter.Write(request, target, output, ignored);
 
     /// <inheritdoc/>

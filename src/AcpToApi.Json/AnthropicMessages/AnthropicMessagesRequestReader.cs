@@ -36,6 +36,7 @@ static class AnthropicMessagesRequestReader
         if (!hasMessages) reader.Missing("messages");
         if (requireMaxTokens && request.Sampling.MaxOutputTokens is null) reader.Missing("max_tokens");
         reader.ExpectEnd();
+        request.Unread.AddRange(reader.UnreadFields);
         return request;
     }
 

@@ -27,6 +27,7 @@ static class AnthropicMessagesRequestWriter
         WriteOutputConfig(request, output, ignored);
         WriteMetadata(request, output);
         AnthropicExtras.Write(request, "", output);
+        AnthropicExtras.WriteTier(request, output);
         new AnthropicToolWriter(request, maxNameLength, markers, output, ignored).Write(conversation);
         WriteConversation(conversation, new AnthropicContentWriter(request, maxNameLength, markers, output), output);
         output.Write((byte)'}');
@@ -108,7 +109,7 @@ static class AnthropicMessagesRequestWriter
         {
             if (AnthropicText.IsBlank(stop))
             {
-                ignored.Add(request.Format == WireFormat.AnthropicMessages ? "stop_sequences" : "stop");
+                ignored.Add("stop");
                 continue;
             }
             output.Write(any ? ",\""u8 : ",\"stop_sequences\":[\""u8);

@@ -16,16 +16,18 @@ static class AnthropicMessagesResponseWriter
         (answer.Model.IsEmpty ? context.Model : answer.Model).Text.WriteEscaped(output);
         output.Write("\",\"content\":["u8);
         var (blocks, calls, contentBytes) = (0, 0, 0L);
+        var isRefused = false;
         foreach (var block in answer.Blocks)
         {
             if (IsVoid(block)) continue;
+            isRefused |= block.Kind == AnswerBlockKind.Refusal;
             if (blocks++ > 0) output.Write((byte)',');
             WriteBlock(block, calls, context, output);
             if (block.Kind == AnswerBlockKind.ToolCall) calls++;
             contentBytes += block.Content.Length;
         }
         output.Write("],\"stop_reason\":\""u8);
-        output.Write(AnthropicStopReasons.Write(answer.Finished ?? StopReason.EndTurn));
+        output.Write(AnthropicStopReasons.Write(answer.Finished ?? StopReason.EndTurn, isRefused));
         output.Write("\",\"stop_sequence\":"u8);
         AnthropicMessageHead.WriteStringOrNull((answer.StopSequence ?? default).Text, output);
         WriteExtras(answer, output);

@@ -27,6 +27,7 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     bool _started;
     TokenUsage? _usage;
     bool _isCounted;
+    bool _isRefused;
     long _contentBytes;
     int _citations;
 
@@ -61,7 +62,11 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     // The dialect has no place for them, nor a way to ask for them.
     public override void Logprobs(ReadOnlySpan<byte> tokens) { }
 
-    public override void Refusal(JsonText text) => WriteText(Block.Refusal, text);
+    public override void Refusal(JsonText text)
+    {
+        _isRefused |= !text.IsEmpty;
+        WriteText(Block.Refusal, text);
+    }
 
     public override void Reasoning(JsonText text)
     {
@@ -136,7 +141,7 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
         if (!_started) Start(default);
         Close();
         output.Write(MessageDelta);
-        output.Write(AnthropicStopReasons.Write(reason));
+        output.Write(AnthropicStopReasons.Write(reason, _isRefused));
         output.Write("\",\"stop_sequence\":"u8);
         AnthropicMessageHead.WriteStringOrNull(stopSequence, output);
         Extras.Write(ExtraScope.Choice, output);

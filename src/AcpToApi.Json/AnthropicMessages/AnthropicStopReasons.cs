@@ -16,9 +16,10 @@ static class AnthropicStopReasons
         return reason.Is("model_context_window_exceeded"u8) ? StopReason.ContextWindow : StopReason.EndTurn;
     }
 
-    /// <summary>The reason as it stands on the wire.</summary>
-    public static ReadOnlySpan<byte> Write(StopReason reason) => reason switch
+    /// <summary>The reason as it stands on the wire; OpenAI ends a refusal, which has no block of its own here, like any other answer.</summary>
+    public static ReadOnlySpan<byte> Write(StopReason reason, bool isRefused) => reason switch
     {
+        StopReason.EndTurn when isRefused => "refusal"u8,
         StopReason.ToolCalls => "tool_use"u8,
         StopReason.MaxTokens => "max_tokens"u8,
         StopReason.StopSequence => "stop_sequence"u8,

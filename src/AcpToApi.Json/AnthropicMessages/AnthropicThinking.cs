@@ -43,7 +43,7 @@ readonly struct AnthropicThinking
         if (mode is null or ReasoningMode.Disabled) return new AnthropicThinking(mode, 0, limit);
         if (IsForced(request.ToolChoice) || CannotThink(request, model) || (mode == ReasoningMode.Enabled && LacksThinking(conversation)))
         {
-            ignored.Add(request.Format == WireFormat.AnthropicMessages ? "thinking" : "reasoning_effort");
+            ignored.Add("reasoning_effort");
             return new AnthropicThinking(null, 0, limit);
         }
         if (mode == ReasoningMode.Adaptive) return new AnthropicThinking(mode, 0, limit);

@@ -42,7 +42,6 @@ sealed class AnthropicToolWriter(ChatRequest request, int maxNameLength, Anthrop
         WriteSchema(tool.Schema ?? default, output);
         // Elsewhere clients ask for strictness by default; Anthropic takes it for some models and few tools only.
         if (_sameFormat && tool.Strict is { } strict) output.Write(strict ? ",\"strict\":true"u8 : ",\"strict\":false"u8);
-        else ignored.AddIf(tool.Strict == true, "strict");
         if (_sameFormat) WriteToolExtras(number);
         markers.Write(tool.CacheControl, output);
         output.Write((byte)'}');

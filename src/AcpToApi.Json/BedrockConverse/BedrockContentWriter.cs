@@ -122,8 +122,7 @@ sealed class BedrockContentWriter(BedrockModel model, BedrockCachePoints points,
     {
         foreach (var part in result.Content)
         {
-            if (part is OpaquePart opaque) ignored.Add(opaque.Name);
-            else if (part is not TextPart text || !AnthropicText.IsBlank(text.Text)) WriteBlock(part);
+            if (part is not TextPart text || !AnthropicText.IsBlank(text.Text)) WriteBlock(part);
         }
         if (output.Written[^1] == (byte)'[') output.Write("{\"text\":\"(empty)\"}"u8);
     }

@@ -21,7 +21,10 @@ sealed class BedrockConverseFormat : UpstreamFormat
     public override FrameReader CreateFraming() => new AwsEventStreamReader();
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
+        Details.CacheControl | Details.FileName | Details.TextTitle | Details.FormatDescription;
+
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new BedrockConverseRequestWriter(request, target, output, ignored).Write();
 
     /// <inheritdoc/>

@@ -37,7 +37,7 @@ sealed class BedrockConverseRequestWriter
         WriteExtras();
         WriteAskedFields();
         _output.Write((byte)'}');
-        _ignored.AddIf(_request.User is not null, _request.Format == WireFormat.AnthropicMessages ? "metadata.user_id" : "user");
+        _ignored.AddIf(_request.User is not null, "user");
     }
 
     /// <summary>Appends the body of CountTokens, which takes what is in the prompt and nothing else.</summary>
@@ -118,7 +118,7 @@ sealed class BedrockConverseRequestWriter
         {
             if (AnthropicText.IsBlank(sequence))
             {
-                _ignored.Add(_request.Format == WireFormat.AnthropicMessages ? "stop_sequences" : "stop");
+                _ignored.Add("stop");
                 continue;
             }
             if (any) _output.Write((byte)',');
@@ -218,6 +218,7 @@ sealed class BedrockConverseRequestWriter
             _output.Write(tier);
             _output.Write((byte)'}');
         }
+        else if (tier.SequenceEqual("\"standard_only\""u8)) Begin("\"serviceTier\":{\"type\":\"default\"}"u8);
         else _ignored.AddIf(!tier.SequenceEqual("\"auto\""u8), "service_tier");
     }
 

@@ -43,7 +43,8 @@ readonly struct BedrockReasoning
         if (asked is null) return new BedrockReasoning(model, null, null, null);
         var effort = EffortOf(asked);
         if (model.IsNova2 || (model.IsOpenAi && effort != "none")) return new BedrockReasoning(model, null, effort, null);
-        ignored.AddIf(effort is not (null or "none"), isAnthropic ? "thinking" : "reasoning_effort");
+        // OpenAI's always reason; others that are not known here never do.
+        ignored.AddIf(effort is not null && (effort != "none" || model.IsOpenAi), "reasoning_effort");
         return new BedrockReasoning(model, null, null, null);
     }
 

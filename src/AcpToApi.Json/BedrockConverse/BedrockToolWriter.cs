@@ -40,8 +40,6 @@ sealed class BedrockToolWriter(ChatRequest request, BedrockCachePoints points, P
         output.Write(",\"inputSchema\":{\"json\":"u8);
         AnthropicToolWriter.WriteSchema(tool.Schema ?? default, output);
         output.Write("}}}"u8);
-        // Elsewhere clients ask for strictness by default; here few models take it.
-        ignored.AddIf(tool.Strict == true, "strict");
         points.Write(tool.CacheControl, isTool: true);
     }
 

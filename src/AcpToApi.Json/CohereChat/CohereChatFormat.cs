@@ -10,7 +10,10 @@ sealed class CohereChatFormat : UpstreamFormat
 
     public override int MaxToolNameLength => CohereChatRequestWriter.MaxNameLength;
 
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
+        Details.ImageDetail;
+
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new CohereChatRequestWriter(request, target, output, ignored).Write();
 
     public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new CohereChatStreamReader();

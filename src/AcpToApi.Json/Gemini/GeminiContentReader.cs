@@ -23,7 +23,7 @@ sealed class GeminiContentReader
         {
             if (reader.IsField("role"u8)) role = ReadRole(ref reader);
             else if (reader.IsField("parts"u8)) ReadParts(ref reader, parts);
-            else reader.SkipValue();
+            else reader.Unread("contents[].");
         }
         role ??= parts.Exists(part => part.Name is not null && part.Response is null) ? Role.Assistant : Role.User;
         Add(ref reader, role.Value, parts, messages);
@@ -37,11 +37,13 @@ sealed class GeminiContentReader
         while (reader.NextProperty())
         {
             if (reader.IsField("parts"u8)) ReadParts(ref reader, read);
-            else reader.SkipValue();
+            else if (reader.IsField("role"u8)) reader.SkipValue();
+            else reader.Unread("contents[].");
         }
         foreach (var part in read)
         {
             if (part.Text is { } text) parts.Add(new TextPart(text));
+            else reader.UnreadFields.Add("systemInstruction.parts");
         }
     }
 

@@ -40,7 +40,6 @@ sealed class GeminiConversation
 
     void Add(Message message)
     {
-        _ignored.AddIf(message.Name is not null, "messages[].name");
         foreach (var part in message.Parts)
         {
             if (part is ToolResultPart result) AddResult(result);

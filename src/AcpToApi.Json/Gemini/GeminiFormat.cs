@@ -20,13 +20,36 @@ public class GeminiFormat : WireFormat
     public override int MaxToolNameLength => 64;
 
     /// <inheritdoc/>
+    public override string FieldName(string name) => name switch
+    {
+        "stop" => "generationConfig.stopSequences",
+        "seed" => "generationConfig.seed",
+        "n" => "generationConfig.candidateCount",
+        "max_tokens" => "generationConfig.maxOutputTokens",
+        "temperature" => "generationConfig.temperature",
+        "top_p" => "generationConfig.topP",
+        "top_k" => "generationConfig.topK",
+        "frequency_penalty" => "generationConfig.frequencyPenalty",
+        "presence_penalty" => "generationConfig.presencePenalty",
+        "logprobs" => "generationConfig.responseLogprobs",
+        "response_format" => "generationConfig.responseMimeType",
+        "reasoning_effort" or "reasoning.effort" or "thinking" => "generationConfig.thinkingConfig",
+        "tool_choice" => "toolConfig.functionCallingConfig",
+        "content.filename" => "parts[].displayName",
+        _ => name,
+    };
+
+    /// <inheritdoc/>
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new GeminiRequestReader(this, body).Read();
 
     /// <summary>Reads the body of <c>:countTokens</c>: contents alone, or a whole request as <c>generateContentRequest</c>.</summary>
     public override ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => new GeminiRequestReader(this, body).ReadTokenCount();
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
+        Details.ShownReasoning;
+
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new GeminiRequestWriter(request, target, output, ignored).Write();
 
     /// <summary>Writes the whole request as <c>generateContentRequest</c>, which alone counts instructions and tools; it names the model again.</summary>

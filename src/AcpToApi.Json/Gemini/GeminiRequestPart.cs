@@ -7,6 +7,8 @@ namespace AcpToApi.Json.Gemini;
 /// <summary>One part of a request's content, as it stands: what it means depends on the content's role, which may come after it.</summary>
 sealed class GeminiRequestPart
 {
+    const string Video = "video";
+
     /// <summary>The part as raw JSON.</summary>
     public ReadOnlyMemory<byte> Json { get; private set; }
 
@@ -47,6 +49,12 @@ sealed class GeminiRequestPart
         var part = new GeminiRequestPart();
         while (reader.NextProperty()) ReadField(ref reader, part);
         part.Json = start.Raw();
+        // What is said beside a text, a picture or a call (mediaResolution) does not keep it from other providers.
+        if (part.OpaqueName is not (null or Video) && (part.Text ?? part.Name ?? part.Media?.Data ?? part.Media?.Url) is not null)
+        {
+            reader.UnreadFields.Add("parts[]." + part.OpaqueName);
+            part.OpaqueName = null;
+        }
         return part;
     }
 
@@ -62,7 +70,7 @@ sealed class GeminiRequestPart
         {
             if (!reader.Value()) return;
             part.Media = ReadMedia(ref reader, out var isVideo);
-            if (isVideo) part.OpaqueName = "video";
+            if (isVideo) part.OpaqueName = Video;
         }
         else if (reader.IsField("functionCall"u8))
         {
@@ -75,7 +83,7 @@ sealed class GeminiRequestPart
         else
         {
             var name = reader.Name();
-            if (reader.Value()) part.OpaqueName = name;
+            if (reader.Value()) part.OpaqueName ??= name;
             reader.Skip();
         }
     }
@@ -90,7 +98,7 @@ sealed class GeminiRequestPart
             else if (reader.IsField("data"u8)) data = reader.ReadString();
             else if (reader.IsField("fileUri"u8)) uri = reader.ReadString();
             else if (reader.IsField("displayName"u8)) name = reader.ReadString();
-            else reader.SkipValue();
+            else reader.Unread("parts[].");
         }
         if (data is null && uri is null) reader.Missing("data");
         var mime = type?.ToString() ?? "";
@@ -108,7 +116,7 @@ sealed class GeminiRequestPart
             if (reader.IsField("name"u8)) part.Name = reader.ReadString();
             else if (reader.IsField("id"u8)) part.Id = reader.ReadString();
             else if (reader.IsField("args"u8)) part.Arguments = reader.Value() ? new JsonString(reader.RawObject(), IsEscaped: false) : default;
-            else reader.SkipValue();
+            else reader.Unread("parts[].");
         }
         if (part.Name is null) reader.Missing("name");
     }
@@ -132,10 +140,12 @@ sealed class GeminiRequestPart
                 reader.ExpectArray();
                 while (reader.NextElement())
                 {
-                    if (Read(ref reader).Media is { } found) media.Add(found);
+                    var inner = Read(ref reader);
+                    if (inner.Media is { } found) media.Add(found);
+                    else reader.UnreadFields.Add("functionResponse.parts");
                 }
             }
-            else reader.SkipValue();
+            else reader.Unread("parts[].");
         }
         if (part.Name is null) reader.Missing("name");
         part.Response.AddRange(media);

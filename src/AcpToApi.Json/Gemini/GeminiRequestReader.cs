@@ -21,6 +21,7 @@ sealed class GeminiRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
         ReadFields(ref reader);
         if (!_hasContents) reader.Missing("contents");
         reader.ExpectEnd();
+        _request.Unread.AddRange(reader.UnreadFields);
         return _request;
     }
 

@@ -37,7 +37,7 @@ sealed class GeminiRequestWriter(ChatRequest request, UpstreamTarget target, Poo
         GeminiExtras.Write(request, "", output);
         output.Write((byte)'}');
         GeminiExtras.Ignore(request, ignored);
-        ignored.AddIf(request.User is not null, request.Format == WireFormat.AnthropicMessages ? "metadata.user_id" : "user");
+        ignored.AddIf(request.User is not null, "user");
     }
 
     void WriteConfig()
@@ -70,7 +70,7 @@ sealed class GeminiRequestWriter(ChatRequest request, UpstreamTarget target, Poo
             output.Write("\"responseLogprobs\":true"u8);
             if (logprobs > 0) WriteWhole("\"logprobs\":"u8, logprobs);
         }
-        ignored.AddIf(sampling.Count > 1, IsOwnFormat ? "generationConfig.candidateCount" : "n"); // only the first candidate would be read
+        ignored.AddIf(sampling.Count > 1, "n"); // only the first candidate would be read
     }
 
     void WriteStop(List<JsonString> stop)

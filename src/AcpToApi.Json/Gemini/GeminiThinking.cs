@@ -21,7 +21,7 @@ static class GeminiThinking
         var asked = request.Reasoning;
         if (!model.Thinks && !isOwn)
         {
-            ignored.AddIf(asked is { Mode: not ReasoningMode.Disabled, Effort: not "none" }, request.Format == WireFormat.AnthropicMessages ? "thinking" : "reasoning_effort");
+            ignored.AddIf(asked is { Mode: not ReasoningMode.Disabled, Effort: not "none" }, "reasoning_effort");
             return;
         }
         if (isOwn && asked is not null) WriteOwn(asked, output);

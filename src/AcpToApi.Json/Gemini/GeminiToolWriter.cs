@@ -45,7 +45,6 @@ sealed class GeminiToolWriter(ChatRequest request, Quirks quirks, PooledBuffer o
         if (tool.Schema is { } schema) WriteSchema(schema);
         GeminiExtras.Write(request, $"tools[{number}].", output);
         output.Write((byte)'}');
-        ignored.AddIf(tool.Strict == true, "strict");
     }
 
     void WriteSchema(ReadOnlyMemory<byte> schema)

@@ -57,11 +57,15 @@ public sealed class ChatRequest
     /// <summary>Top-level fields that have no neutral meaning: carried to an upstream of the same wire format, else named in <c>x-acptoapi-ignored</c>.</summary>
     public List<ExtraField> Extras { get; } = [];
 
+    /// <summary>Fields of messages, parts and tools that the reader had no place for, by name: no upstream gets them from here.</summary>
+    public List<string> Unread { get; } = [];
+
     /// <summary>The same wishes for another conversation, which is one text of the user.</summary>
     public ChatRequest About(JsonString text)
     {
         var other = new ChatRequest { Body = Body, Format = Format, Model = Model, Stream = Stream, IncludeUsage = IncludeUsage, User = User, Sampling = Sampling };
         other.Extras.AddRange(Extras);
+        other.Unread.AddRange(Unread);
         other.Messages.Add(Message.Of(Role.User, text));
         return other;
     }

@@ -4,13 +4,18 @@ namespace AcpToApi.Json.Model;
 public sealed class IgnoredFields
 {
     readonly List<string> _names = [];
+    WireFormat? _dialect;
 
     /// <summary>Whether everything was carried.</summary>
     public bool IsEmpty => _names.Count == 0;
 
-    /// <summary>Notes a field by the name that the client used; once.</summary>
+    /// <summary>From now on names of the chat dialect become those of the client's own.</summary>
+    public void NameAs(WireFormat dialect) => _dialect = dialect;
+
+    /// <summary>Notes a field by the name that the client used, or by the chat dialect's; once.</summary>
     public void Add(string name)
     {
+        name = _dialect?.FieldName(name) ?? name;
         if (!_names.Contains(name)) _names.Add(name);
     }
 

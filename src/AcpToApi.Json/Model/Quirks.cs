@@ -7,7 +7,7 @@ public enum Quirks
     /// <summary>None.</summary>
     None = 0,
 
-    /// <summary>The output limit is called <c>max_completion_tokens</c> (OpenAI; its reasoning models refuse <c>max_tokens</c>).</summary>
+    /// <summary>The output limit is called <c>max_completion_tokens</c> (OpenAI; its reasoning models refuse <c>max_tokens</c>), and the rest of OpenAI's fields is known too.</summary>
     MaxCompletionTokens = 1 << 0,
 
     /// <summary><c>reasoning_content</c> must be replayed in tool loops (DeepSeek, Kimi: 400 without it).</summary>

@@ -68,6 +68,9 @@ public abstract class WireFormat
     /// <summary>Whether its answers have a place for pictures.</summary>
     public virtual bool CarriesPictures => true;
 
+    /// <summary>What this dialect calls a field of the chat dialect, so that a client is told of it in its own words; any other name stays as it is.</summary>
+    public virtual string FieldName(string name) => name;
+
     /// <summary>Reads what routing needs of a client's body. Throws <see cref="BridgeException"/> (400) that names the field.</summary>
     public virtual RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body);
 
@@ -84,7 +87,18 @@ public abstract class WireFormat
     public virtual ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => ReadRequest(body);
 
     /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
-    public abstract void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
+    public void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
+    {
+        ignored.NameAs(request.Format);
+        LostDetails.Name(request, CarriedDetails(request, target.Quirks), ignored);
+        WriteBody(request, target, output, ignored);
+    }
+
+    /// <summary>Writes the body; the details that <see cref="CarriedDetails"/> leaves out are no business of it.</summary>
+    private protected abstract void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
+
+    /// <summary>Details of messages, parts and tools that this format has a place for.</summary>
+    private protected virtual Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.None;
 
     /// <summary>Writes the body that asks an upstream how many tokens a request has.</summary>
     public virtual void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>

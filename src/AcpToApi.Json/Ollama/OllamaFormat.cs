@@ -24,13 +24,28 @@ class OllamaFormat : WireFormat
     public override FrameReader CreateFraming() => new LineReader();
 
     /// <inheritdoc/>
+    public override string FieldName(string name) => name switch
+    {
+        "stop" => "options.stop",
+        "seed" => "options.seed",
+        "max_tokens" => "options.num_predict",
+        "temperature" => "options.temperature",
+        "top_p" => "options.top_p",
+        "top_k" => "options.top_k",
+        "frequency_penalty" => "options.frequency_penalty",
+        "presence_penalty" => "options.presence_penalty",
+        "response_format" => "format",
+        "reasoning_effort" or "reasoning.effort" or "thinking" => "think",
+        _ => name,
+    };
+
     public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, streamByDefault: true, isRequired: false);
 
     /// <inheritdoc/>
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OllamaRequestReader(this, body).Read();
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OllamaRequestWriter(request, target, output, ignored).Write();
 
     /// <inheritdoc/>

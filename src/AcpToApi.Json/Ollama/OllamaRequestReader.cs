@@ -35,6 +35,7 @@ sealed class OllamaRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
         }
         if (!hasModel) reader.Missing("model");
         reader.ExpectEnd();
+        _request.Unread.AddRange(reader.UnreadFields);
         return _request;
     }
 
@@ -54,7 +55,7 @@ sealed class OllamaRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
             else if (reader.Is("tool_call_id"u8)) callId = reader.ReadString();
             else if (reader.Is("images"u8)) OllamaOptionsReader.ReadImages(ref reader, images);
             else if (reader.Is("tool_calls"u8)) ReadCalls(ref reader, calls);
-            else reader.SkipValue();
+            else reader.Unread("messages[].");
         }
         if (role is null) reader.Missing("role");
         var message = new Message(role.Value);
@@ -118,7 +119,7 @@ sealed class OllamaRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
             {
                 if (reader.ReadRawObject() is { } json) arguments = new JsonString(json, IsEscaped: false);
             }
-            else reader.SkipValue();
+            else reader.Unread("tool_calls[].");
         }
     }
 

@@ -10,13 +10,19 @@ class OpenAiChatFormat : WireFormat
 
     public override int MaxToolNameLength => 64;
 
+    public override string FieldName(string name) => name is "reasoning.effort" ? "reasoning_effort" : name;
+
     public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, orInput: true);
 
     public override WireFormat DialectOf(in RequestHead head) => head.HasInputOnly ? OpenAiChatInput : this;
 
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiChatRequestReader(this, body).Read();
 
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
+        Details.Participant | Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription
+        | ((quirks & Quirks.CacheControl) != 0 ? Details.CacheControl : Details.None);
+
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenAiChatRequestWriter(request, target, output, ignored).Write();
 
     public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiChatStreamReader(quirks, keepExtras);

@@ -71,7 +71,8 @@ sealed class OpenAiChatMessageReader
         }
         else if (reader.Is("name"u8)) fields.Name = reader.ReadString();
         else if (reader.Is("tool_call_id"u8)) fields.CallId = reader.ReadString();
-        else if (role != "assistant") reader.SkipValue();
+        else if (reader.Is("role"u8)) reader.SkipValue();
+        else if (role != "assistant") reader.Unread("messages[].");
         else if (reader.Is("reasoning_content"u8)) fields.ReasoningContent = ReadIfString(ref reader);
         else if (reader.Is("reasoning"u8)) fields.Reasoning = ReadIfString(ref reader);
         else if (reader.Is("refusal"u8)) fields.Refusal = reader.ReadString();
@@ -85,7 +86,7 @@ sealed class OpenAiChatMessageReader
         {
             if (reader.Value()) ReadLegacyCall(ref reader, fields);
         }
-        else reader.SkipValue();
+        else reader.Unread("messages[].");
     }
 
     static Message Assistant(Fields fields)
@@ -136,7 +137,7 @@ sealed class OpenAiChatMessageReader
                 reader.ExpectString();
                 if (!reader.Is("function"u8) && !reader.Is("custom"u8)) reader.Fail("must be one of: 'function', 'custom'");
             }
-            else reader.SkipValue();
+            else reader.Unread("tool_calls[].");
         }
         if (id is null) reader.Missing("id");
         if (!called) reader.Missing("function");
@@ -172,7 +173,7 @@ sealed class OpenAiChatMessageReader
             {
                 if (reader.Value()) arguments = CustomTools.ArgumentsOf(reader.ExpectString());
             }
-            else reader.SkipValue();
+            else reader.Unread("tool_calls[].");
         }
         if (name is null) reader.Missing("name");
         return (name.Value, arguments);

@@ -27,6 +27,7 @@ static class OpenAiChatPartReader
     {
         reader.ExpectObject();
         var start = reader.Mark();
+        var noted = reader.UnreadFields.Count;
         string? type = null;
         JsonString? text = null, refusal = null;
         ReadOnlyMemory<byte>? cacheControl = null;
@@ -45,7 +46,7 @@ static class OpenAiChatPartReader
             {
                 if (reader.Value()) media = ReadMedia(ref reader);
             }
-            else reader.SkipValue();
+            else reader.Unread("content.");
         }
         switch (type)
         {
@@ -69,6 +70,7 @@ static class OpenAiChatPartReader
                 if (media.FileData is null && media.FileId is null) reader.Missing("file.file_data");
                 return Document(media, cacheControl);
             default:
+                reader.UnreadFields.RemoveRange(noted, reader.UnreadFields.Count - noted);
                 return new OpaquePart(type, start.Raw()) { CacheControl = cacheControl };
         }
     }
@@ -91,7 +93,7 @@ static class OpenAiChatPartReader
             else if (reader.Is("file_data"u8)) media.FileData = reader.ReadString();
             else if (reader.Is("file_id"u8)) media.FileId = reader.ReadString();
             else if (reader.Is("filename"u8)) media.FileName = reader.ReadString();
-            else reader.SkipValue();
+            else reader.Unread("content.");
         }
         return media;
     }

@@ -46,7 +46,9 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
         reader.ExpectEnd();
         _request.Sampling.MaxOutputTokens = _maxCompletionTokens ?? _maxTokens;
         if (_logprobs == true) _request.Sampling.Logprobs = _topLogprobs ?? 0;
+        if (_request.User is not null && _safetyIdentifier is not null) _request.Unread.Add("safety_identifier");
         _request.User ??= _safetyIdentifier;
+        _request.Unread.AddRange(reader.UnreadFields);
         if (_effort is not null || _budget is not null || _mode is not null) _request.Reasoning = Reasoning();
         return _request;
     }
@@ -89,7 +91,7 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
             {
                 if (reader.Value()) _mode = reader.ExpectBool() ? ReasoningMode.Enabled : ReasoningMode.Disabled;
             }
-            else reader.SkipValue();
+            else reader.Unread("reasoning.");
         }
     }
 
@@ -111,7 +113,7 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
                 };
             }
             else if (reader.Is("budget_tokens"u8)) _budget = reader.ReadWhole() ?? _budget;
-            else reader.SkipValue();
+            else reader.Unread("thinking.");
         }
     }
 
@@ -163,7 +165,7 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
             {
                 if (reader.Value()) schema = ReadJsonSchema(ref reader);
             }
-            else reader.SkipValue();
+            else reader.Unread("response_format.");
         }
         if (type is null) reader.Missing("type");
         if (type == "json_schema" && schema is null) reader.Missing("json_schema");
@@ -187,7 +189,7 @@ sealed class OpenAiChatRequestReader(WireFormat format, ReadOnlyMemory<byte> bod
             else if (reader.Is("description"u8)) description = reader.ReadString();
             else if (reader.Is("strict"u8)) strict = reader.ReadBool();
             else if (reader.Is("schema"u8)) schema = reader.ReadRawObject();
-            else reader.SkipValue();
+            else reader.Unread("response_format.json_schema.");
         }
         return new ResponseFormat { Name = name, Description = description, Schema = schema, Strict = strict };
     }

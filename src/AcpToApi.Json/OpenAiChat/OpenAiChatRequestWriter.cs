@@ -196,12 +196,13 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     {
         if (request.Reasoning is not { } reasoning) return;
         if (Has(Quirks.ReasoningObject)) WriteReasoningObject(reasoning);
-        else if (Has(Quirks.NoReasoningEffort)) ignored.AddIf(reasoning.Mode != ReasoningMode.Disabled, IsOwnFormat ? "reasoning_effort" : "thinking");
+        else if (Has(Quirks.NoReasoningEffort)) ignored.Add("reasoning_effort");
         else if (EffortOf(reasoning) is { } effort)
         {
             output.Write(",\"reasoning_effort\":"u8);
             output.WriteString(effort);
         }
+        else ignored.AddIf(reasoning.Mode == ReasoningMode.Disabled, "reasoning_effort");
     }
 
     bool IsOwnFormat => request.Format == WireFormat.OpenAiChat;
@@ -242,13 +243,20 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         else if (reasoning.Mode == ReasoningMode.Enabled) output.Write(",\"reasoning\":{\"enabled\":true}"u8);
     }
 
+    // Compatible servers may refuse what only OpenAI knows; OpenAI takes metadata of stored chats alone.
+    bool TryWriteShared(in ExtraField extra)
+    {
+        if (!Has(Quirks.MaxCompletionTokens) || extra.Name == "metadata") return false;
+        return OpenAiSharedFields.TryWrite(extra.Name == "text.verbosity" ? extra with { Name = "verbosity" } : extra, request.Format, output);
+    }
+
     void WriteExtras()
     {
         foreach (var (name, json) in request.Extras)
         {
             if (!IsOwnFormat)
             {
-                ignored.Add(name);
+                if (!TryWriteShared(new ExtraField(name, json))) ignored.Add(name);
                 continue;
             }
             if (IsServerTool(name)) continue;

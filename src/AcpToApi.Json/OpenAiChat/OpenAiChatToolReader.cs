@@ -44,6 +44,7 @@ static class OpenAiChatToolReader
         ToolDefinition? tool = null;
         ReadOnlyMemory<byte>? cacheControl = null;
         type = "function";
+        var noted = reader.UnreadFields.Count;
         while (reader.NextProperty())
         {
             if (reader.Is("type"u8))
@@ -59,9 +60,13 @@ static class OpenAiChatToolReader
                 tool = ReadFunction(ref reader, custom);
             }
             else if (reader.Is("cache_control"u8)) cacheControl = reader.ReadRawObject();
-            else reader.SkipValue();
+            else reader.Unread("tools[].");
         }
-        if (type is not ("function" or "custom")) return null;
+        if (type is not ("function" or "custom"))
+        {
+            reader.UnreadFields.RemoveRange(noted, reader.UnreadFields.Count - noted);
+            return null;
+        }
         if (tool is null) reader.Missing(type);
         return cacheControl is null ? tool : new ToolDefinition
         {
@@ -90,7 +95,7 @@ static class OpenAiChatToolReader
             else if (reader.Is("description"u8)) description = reader.ReadString();
             else if (reader.Is("parameters"u8) && !custom) schema = reader.ReadRawObject();
             else if (reader.Is("strict"u8)) strict = reader.ReadBool();
-            else reader.SkipValue();
+            else reader.Unread("tools[].");
         }
         if (name is null) reader.Missing("name");
         return new ToolDefinition { Name = name.Value, Description = description, Schema = schema, Strict = strict };

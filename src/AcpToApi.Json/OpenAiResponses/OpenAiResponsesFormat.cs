@@ -16,11 +16,24 @@ sealed class OpenAiResponsesFormat : WireFormat
     public override int MaxToolNameLength => 64;
 
     /// <inheritdoc/>
+    public override string FieldName(string name) => name switch
+    {
+        "reasoning_effort" or "thinking" => "reasoning.effort",
+        "response_format" => "text.format",
+        "response_format.json_schema.description" => "text.format.description",
+        "max_tokens" => "max_output_tokens",
+        "logprobs" => "top_logprobs",
+        _ => name,
+    };
+
     public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, "input");
 
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiResponsesRequestReader(this, body).Read();
 
-    public override void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
+        Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription | (request.Format == this ? Details.Declarations : Details.None);
+
+    private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenAiResponsesRequestWriter(request, target, output, ignored).Write();
 
     public override void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)

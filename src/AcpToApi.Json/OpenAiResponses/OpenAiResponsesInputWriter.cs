@@ -24,7 +24,6 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
         output.Write(",\"input\":["u8);
         for (var i = first; i < messages.Count; i++)
         {
-            ignored.AddIf(messages[i].Name is not null, "messages[].name");
             switch (messages[i].Role)
             {
                 case Role.System:

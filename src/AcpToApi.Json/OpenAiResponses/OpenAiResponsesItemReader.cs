@@ -79,7 +79,7 @@ sealed class OpenAiResponsesItemReader(List<Message> messages)
                 OpenAiResponsesPartReader.ReadContent(ref reader, content);
                 hasContent = true;
             }
-            else reader.SkipValue();
+            else reader.Unread("input[].");
         }
         if (role is null) reader.Missing("role");
         if (!hasContent) reader.Missing("content");
@@ -125,7 +125,7 @@ sealed class OpenAiResponsesItemReader(List<Message> messages)
                 // Some clients send the object itself.
                 if (reader.Value()) arguments = reader.Token == JsonTokenType.String ? reader.ExpectString() : new JsonString(reader.RawObject(), IsEscaped: false);
             }
-            else reader.SkipValue();
+            else reader.Unread("input[].");
         }
         if (id is null) reader.Missing("call_id");
         if (name is null) reader.Missing("name");
@@ -145,7 +145,7 @@ sealed class OpenAiResponsesItemReader(List<Message> messages)
                 hasOutput = true;
                 if (reader.Value()) OpenAiResponsesPartReader.ReadContent(ref reader, content);
             }
-            else reader.SkipValue();
+            else reader.Unread("input[].");
         }
         if (id is null) reader.Missing("call_id");
         if (!hasOutput) reader.Missing("output");
@@ -171,7 +171,7 @@ sealed class OpenAiResponsesItemReader(List<Message> messages)
             {
                 if (reader.Value()) OpenAiResponsesPartReader.ReadContent(ref reader, content);
             }
-            else reader.SkipValue();
+            else reader.Unread("input[].");
         }
         var text = Joined(summary.Count > 0 ? summary : content);
         if (encrypted is { IsEmpty: false } known) return OpenAiResponsesReasoning.ReadEncryptedContent(known, id ?? default, text);

@@ -23,6 +23,7 @@ static class OpenAiResponsesPartReader
     {
         reader.ExpectObject();
         var start = reader.Mark();
+        var noted = reader.UnreadFields.Count;
         var fields = new Fields();
         while (reader.NextProperty()) ReadField(ref reader, fields);
         switch (fields.Type)
@@ -46,6 +47,7 @@ static class OpenAiResponsesPartReader
                 if (fields.AudioData is null) reader.Missing("input_audio.data");
                 return Audio(fields);
             default:
+                reader.UnreadFields.RemoveRange(noted, reader.UnreadFields.Count - noted);
                 return new OpaquePart(fields.Type, start.Raw());
         }
     }
@@ -67,7 +69,7 @@ static class OpenAiResponsesPartReader
         else if (reader.Is("filename"u8)) fields.FileName = reader.ReadString();
         else if (reader.Is("input_audio"u8)) ReadAudio(ref reader, fields);
         else if (reader.Is("cache_control"u8)) fields.CacheControl = reader.ReadRawObject();
-        else reader.SkipValue();
+        else reader.Unread("content.");
     }
 
     // A string here; clients that come from chat completions send {"url":…}.
@@ -83,7 +85,7 @@ static class OpenAiResponsesPartReader
         {
             if (reader.Is("url"u8)) fields.ImageUrl = reader.ReadString();
             else if (reader.Is("detail"u8)) fields.Detail = reader.ReadString();
-            else reader.SkipValue();
+            else reader.Unread("content.");
         }
     }
 
@@ -95,7 +97,7 @@ static class OpenAiResponsesPartReader
         {
             if (reader.Is("data"u8)) fields.AudioData = reader.ReadString();
             else if (reader.Is("format"u8)) fields.AudioFormat = reader.ReadString()?.ToString();
-            else reader.SkipValue();
+            else reader.Unread("content.");
         }
     }
 

@@ -44,7 +44,9 @@ sealed class OpenAiResponsesRequestReader(WireFormat format, ReadOnlyMemory<byte
         {
             _request.Messages.Insert(0, Message.Of(Role.System, text));
         }
+        if (_request.User is not null && _safetyIdentifier is not null) _request.Unread.Add("safety_identifier");
         _request.User ??= _safetyIdentifier;
+        _request.Unread.AddRange(reader.UnreadFields);
         return _request;
     }
 
@@ -158,7 +160,7 @@ sealed class OpenAiResponsesRequestReader(WireFormat format, ReadOnlyMemory<byte
             else if (reader.Is("description"u8)) description = reader.ReadString();
             else if (reader.Is("strict"u8)) strict = reader.ReadBool();
             else if (reader.Is("schema"u8)) schema = reader.ReadRawObject();
-            else reader.SkipValue();
+            else reader.Unread("text.format.");
         }
         if (type is null) reader.Missing("type");
         if (type == "json_schema" && schema is null) reader.Missing("schema");

@@ -149,8 +149,27 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
         var empty = output.Length;
         if (request.ResponseFormat is { } format) WriteFormat(format);
         WriteExtras("text.");
+        if (Verbosity is { } verbosity)
+        {
+            output.Write(output.Length > empty ? ",\"verbosity\":"u8 : "\"verbosity\":"u8);
+            output.Write(verbosity.Span);
+        }
         if (output.Length == empty) output.Truncate(start);
         else output.Write((byte)'}');
+    }
+
+    // The chat dialect's stands at the top.
+    ReadOnlyMemory<byte>? Verbosity
+    {
+        get
+        {
+            if (request.Format != WireFormat.OpenAiChat) return null;
+            foreach (var (name, json) in request.Extras)
+            {
+                if (name == "verbosity") return json;
+            }
+            return null;
+        }
     }
 
     void WriteFormat(ResponseFormat format)
@@ -186,12 +205,13 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
         if (request.Reasoning is { } reasoning)
         {
             var effort = _isOwn && reasoning.Effort is { } own ? own : OpenAiChatRequestWriter.UsualEffortOf(reasoning);
-            if (Has(Quirks.NoReasoningEffort)) ignored.AddIf(reasoning.Mode != ReasoningMode.Disabled, "reasoning.effort");
+            if (Has(Quirks.NoReasoningEffort)) ignored.Add("reasoning.effort");
             else if (effort is not null)
             {
                 output.Write("\"effort\":"u8);
                 output.WriteString(effort);
             }
+            else ignored.AddIf(reasoning.Mode == ReasoningMode.Disabled, "reasoning.effort");
             if (!_isOwn && WantsReasoning) output.Write(output.Length > empty ? ",\"summary\":\"auto\""u8 : "\"summary\":\"auto\""u8);
         }
         WriteExtras("reasoning.");
@@ -246,7 +266,12 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
         if (_isOwn) WriteExtras("");
         else
         {
-            foreach (var (name, _) in request.Extras) ignored.Add(name);
+            foreach (var extra in request.Extras)
+            {
+                // Verbosity stands in "text".
+                if (extra.Name == "verbosity" && Verbosity is not null) continue;
+                if (!OpenAiSharedFields.TryWrite(extra, request.Format, output)) ignored.Add(extra.Name);
+            }
         }
     }
 

@@ -55,7 +55,8 @@ static class OpenAiResponsesToolReader
     static ToolDefinition ReadTool(ref BodyReader reader, JsonString? space, bool isCustom, ReadOnlyMemory<byte> declaration)
     {
         JsonString? name = null, description = null;
-        ReadOnlyMemory<byte>? schema = isCustom ? CustomTools.Schema : null;
+        ReadOnlyMemory<byte>? schema = null;
+        if (isCustom) schema = CustomTools.Schema; // a conditional would make an empty schema of null
         bool? strict = null;
         while (reader.NextProperty())
         {
@@ -68,7 +69,7 @@ static class OpenAiResponsesToolReader
             else if (reader.Is("description"u8)) description = reader.ReadString();
             else if (reader.Is("parameters"u8) && !isCustom) schema = reader.ReadRawObject();
             else if (reader.Is("strict"u8)) strict = reader.ReadBool();
-            else reader.SkipValue();
+            else reader.Unread("tools[].");
         }
         if (name is null) reader.Missing("name");
         return new ToolDefinition

@@ -15,6 +15,7 @@ ref struct BodyReader
     public static readonly JsonReaderOptions Options = new() { MaxDepth = 64 };
 
     readonly ReadOnlyMemory<byte> _body;
+    readonly List<string> _unread = [];
     Utf8JsonReader _json;
 
     /// <summary>Starts on the body's opening brace.</summary>
@@ -26,6 +27,9 @@ ref struct BodyReader
         Next();
         if (_json.TokenType != JsonTokenType.StartObject) throw new BridgeException(BridgeError.InvalidRequest("The request body must be a JSON object."));
     }
+
+    /// <summary>Fields that were passed over and say something (<see cref="Unread"/>); copies of the reader share them.</summary>
+    public readonly List<string> UnreadFields => _unread;
 
     /// <summary>The kind of token that the reader stands on.</summary>
     public readonly JsonTokenType Token => _json.TokenType;
@@ -145,6 +149,18 @@ ref struct BodyReader
         {
             throw Malformed(broken);
         }
+    }
+
+    /// <summary>From the name of a field that has no neutral meaning past its value; noted by its name behind <paramref name="where"/> unless it is empty or off.</summary>
+    public void Unread(string where)
+    {
+        var name = JsonText.Of(ref _json);
+        // Numbers and states that an API gave its own objects, which clients send back.
+        var isOwn = name.Is("id"u8) || name.Is("status"u8) || name.Is("type"u8) || name.Is("index"u8) || name.Is("object"u8);
+        var lost = isOwn ? null : where + name.ToString();
+        if (!Value()) return;
+        var saysNothing = Token == JsonTokenType.False || Raw().Span is [(byte)'"', (byte)'"'] or [(byte)'[', (byte)']'] or [(byte)'{', (byte)'}'];
+        if (lost is not null && !saysNothing && !_unread.Contains(lost)) _unread.Add(lost);
     }
 
     /// <summary>A place to come back to.</summary>

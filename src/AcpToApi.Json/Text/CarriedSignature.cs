@@ -13,7 +13,7 @@ namespace AcpToApi.Json.Text;
 public static class CarriedSignature
 {
     /// <summary>Longest id that a client is given; beyond it the signature is dropped, and the id says so.</summary>
-    public const int MaxIdLength = 1024;
+    public const int MaxIdLength = 4096;
 
     // After the marker: 's' standard base64 made URL-safe, 'x' any other text in base64, 'd' a signature that was dropped.
     const byte Base64Kind = (byte)'s';

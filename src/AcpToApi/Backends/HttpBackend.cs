@@ -113,6 +113,8 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         using var body = new PooledBuffer();
         await UpstreamBody.ReadAsync(content, body, provider.Name, heartbeat, cancel);
         var error = UpstreamErrors.Read(provider.Name, upstream, answer, body.Written);
+        // OpenAI's Responses have 400 for a model that is not there, everybody else 404.
+        if (upstream != turn.Dialect && error.Kind == ErrorKind.ModelNotFound) error = error with { Status = 404 };
         var own = upstream == turn.Dialect && !provider.Row.Mend && error.Status == (int)answer.StatusCode && UpstreamBody.IsErrorObject(body.Written);
         using var entered = await turn.Response.EnterAsync(cancel);
         await turn.Response.FailAsync(error, own ? body.WrittenMemory : default(ReadOnlyMemory<byte>?));

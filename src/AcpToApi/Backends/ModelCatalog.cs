@@ -54,18 +54,36 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         if (given.Count > 0 || provider.Row.ModelsPath is null) return given;
         try
         {
-            var lists = await Task.WhenAll(new[] { provider.Row.ModelsPath, provider.Row.MoreModelsPath }.OfType<string>().Select(path => FetchAsync(provider, path)));
-            IReadOnlyList<ListedModel> list = lists is [var only] ? only : [.. lists.SelectMany(part => part)];
+            var more = FetchMoreAsync(provider);
+            IReadOnlyList<ListedModel> list = [.. await FetchAsync(provider, provider.Row.ModelsPath), .. await more];
             lock (_lastKnown) _lastKnown[provider.Name] = list;
             return list;
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception failure) when (IsFailure(failure))
         {
             _failed = true;
             Log.NoModelList(logger, provider.Name, failure.Message);
             lock (_lastKnown) return _lastKnown.GetValueOrDefault(provider.Name, []);
         }
     }
+
+    // A key may be good for one list and not for the other.
+    async Task<IReadOnlyList<ListedModel>> FetchMoreAsync(Provider provider)
+    {
+        if (provider.Row.MoreModelsPath is not { } path) return [];
+        try
+        {
+            return await FetchAsync(provider, path);
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            _failed = true;
+            return [];
+        }
+    }
+
+    static bool IsFailure(Exception failure) =>
+        failure is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidOperationException or KeyNotFoundException;
 
     async Task<IReadOnlyList<ListedModel>> FetchAsync(Provider provider, string path)
     {

@@ -40,7 +40,7 @@ public class RequestTests
     [InlineData("reasoning_history", Quirks.ReplaysReasoning, "\"content\":null,\"reasoning\":\"Other field.\"", "reasoning_content")]
     [InlineData("reasoning_history", Quirks.None, "{\"role\":\"assistant\",\"content\":\"ok\"}", "reasoning")]
     [InlineData("cache_control", Quirks.CacheControl, "{\"type\":\"text\",\"text\":\"Long.\",\"cache_control\":{", "\"Long.\\n")]
-    [InlineData("cache_control", Quirks.None, "\"content\":\"Long.\\nShort.\"", "cache_control")]
+    [InlineData("cache_control", Quirks.None, "\"content\":\"Long.\\nShort.\"", "\"cache_control\"")]
     public void A_provider_gets_what_it_takes(string name, Quirks quirks, string expected, string unexpected)
     {
         var written = Written(Format.ReadRequest(Corpus.Read(Folder, name, "request.json")), quirks);
