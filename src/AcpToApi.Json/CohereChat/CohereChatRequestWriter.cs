@@ -67,11 +67,11 @@ sealed class CohereChatRequestWriter(ChatRequest request, UpstreamTarget target,
     void WriteSampling()
     {
         var sampling = request.Sampling;
-        WriteWhole(",\"max_tokens\":"u8, sampling.MaxOutputTokens);
-        WriteNumber(",\"temperature\":"u8, sampling.Temperature);
-        WriteNumber(",\"p\":"u8, sampling.TopP is { } p ? Math.Clamp(p, 0.01, 0.99) : null);
-        WriteWhole(",\"k\":"u8, sampling.TopK is { } k ? Math.Clamp(k, 0, MaxTopK) : null);
-        WriteWhole(",\"seed\":"u8, sampling.Seed);
+        output.WriteField(",\"max_tokens\":"u8, sampling.MaxOutputTokens);
+        output.WriteField(",\"temperature\":"u8, sampling.Temperature);
+        output.WriteField(",\"p\":"u8, sampling.TopP is { } p ? Math.Clamp(p, 0.01, 0.99) : null);
+        output.WriteField(",\"k\":"u8, sampling.TopK is { } k ? Math.Clamp(k, 0, MaxTopK) : null);
+        output.WriteField(",\"seed\":"u8, sampling.Seed);
         WritePenalty(",\"frequency_penalty\":"u8, sampling.FrequencyPenalty, "frequency_penalty");
         WritePenalty(",\"presence_penalty\":"u8, sampling.PresencePenalty, "presence_penalty");
         var separator = ",\"stop_sequences\":["u8;
@@ -90,21 +90,7 @@ sealed class CohereChatRequestWriter(ChatRequest request, UpstreamTarget target,
     void WritePenalty(ReadOnlySpan<byte> field, double? value, string name)
     {
         if (value < 0) ignored.Add(name);
-        else WriteNumber(field, value is { } penalty ? Math.Min(penalty, 1) : null);
-    }
-
-    void WriteWhole(ReadOnlySpan<byte> field, long? value)
-    {
-        if (value is not { } whole) return;
-        output.Write(field);
-        output.Write(whole);
-    }
-
-    void WriteNumber(ReadOnlySpan<byte> field, double? value)
-    {
-        if (value is not { } number) return;
-        output.Write(field);
-        output.WriteNumber(number);
+        else output.WriteField(field, value is { } penalty ? Math.Min(penalty, 1) : null);
     }
 
     void WriteResponseFormat()
@@ -128,7 +114,7 @@ sealed class CohereChatRequestWriter(ChatRequest request, UpstreamTarget target,
             return;
         }
         output.Write(",\"thinking\":{\"type\":\"enabled\""u8);
-        WriteWhole(",\"token_budget\":"u8, asked.BudgetTokens ?? asked.Effort switch
+        output.WriteField(",\"token_budget\":"u8, asked.BudgetTokens ?? asked.Effort switch
         {
             "minimal" or "low" => LowBudget,
             "medium" => MediumBudget,

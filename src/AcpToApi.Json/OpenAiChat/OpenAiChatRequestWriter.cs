@@ -117,17 +117,17 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     void WriteSampling()
     {
         var sampling = request.Sampling;
-        WriteWhole(Has(Quirks.MaxCompletionTokens) ? ",\"max_completion_tokens\":"u8 : ",\"max_tokens\":"u8, sampling.MaxOutputTokens);
-        WriteNumber(",\"temperature\":"u8, sampling.Temperature);
-        WriteNumber(",\"top_p\":"u8, sampling.TopP);
+        output.WriteField(Has(Quirks.MaxCompletionTokens) ? ",\"max_completion_tokens\":"u8 : ",\"max_tokens\":"u8, sampling.MaxOutputTokens);
+        output.WriteField(",\"temperature\":"u8, sampling.Temperature);
+        output.WriteField(",\"top_p\":"u8, sampling.TopP);
         WriteStop(sampling.Stop);
-        WriteWhole(Has(Quirks.RandomSeed) ? ",\"random_seed\":"u8 : ",\"seed\":"u8, sampling.Seed);
-        WriteNumber(",\"frequency_penalty\":"u8, sampling.FrequencyPenalty);
-        WriteNumber(",\"presence_penalty\":"u8, sampling.PresencePenalty);
+        output.WriteField(Has(Quirks.RandomSeed) ? ",\"random_seed\":"u8 : ",\"seed\":"u8, sampling.Seed);
+        output.WriteField(",\"frequency_penalty\":"u8, sampling.FrequencyPenalty);
+        output.WriteField(",\"presence_penalty\":"u8, sampling.PresencePenalty);
         if (sampling.Logprobs is { } logprobs)
         {
             output.Write(",\"logprobs\":true"u8);
-            if (logprobs > 0) WriteWhole(",\"top_logprobs\":"u8, logprobs);
+            if (logprobs > 0) output.WriteField(",\"top_logprobs\":"u8, logprobs);
         }
         ignored.AddIf(sampling.TopK is not null, "top_k");
         ignored.AddIf(sampling.Count > 1, "n"); // only the first choice would be read
@@ -144,20 +144,6 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
             separator = ","u8;
         }
         output.Write((byte)']');
-    }
-
-    void WriteWhole(ReadOnlySpan<byte> field, long? value)
-    {
-        if (value is not { } whole) return;
-        output.Write(field);
-        output.Write(whole);
-    }
-
-    void WriteNumber(ReadOnlySpan<byte> field, double? value)
-    {
-        if (value is not { } number) return;
-        output.Write(field);
-        output.WriteNumber(number);
     }
 
     void WriteUser()

@@ -120,8 +120,8 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
             output.Write(",\"max_output_tokens\":"u8);
             output.Write(_isOwn ? limit : Math.Max(limit, LeastOutputTokens));
         }
-        WriteNumber(",\"temperature\":"u8, sampling.Temperature);
-        WriteNumber(",\"top_p\":"u8, sampling.TopP);
+        output.WriteField(",\"temperature\":"u8, sampling.Temperature);
+        output.WriteField(",\"top_p\":"u8, sampling.TopP);
         if (sampling.Logprobs is > 0 and var most)
         {
             output.Write(",\"top_logprobs\":"u8);
@@ -133,13 +133,6 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
         ignored.AddIf(sampling.FrequencyPenalty is not null, "frequency_penalty");
         ignored.AddIf(sampling.PresencePenalty is not null, "presence_penalty");
         ignored.AddIf(sampling.Count > 1, "n");
-    }
-
-    void WriteNumber(ReadOnlySpan<byte> field, double? value)
-    {
-        if (value is not { } number) return;
-        output.Write(field);
-        output.WriteNumber(number);
     }
 
     void WriteText()

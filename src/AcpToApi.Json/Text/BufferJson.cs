@@ -28,6 +28,22 @@ static class BufferJson
         output.Advance(written);
     }
 
+    /// <summary>Appends a field and its value, unless there is none; <paramref name="field"/> is written as it is, with what stands before it.</summary>
+    public static void WriteField(this PooledBuffer output, ReadOnlySpan<byte> field, long? value)
+    {
+        if (value is not { } whole) return;
+        output.Write(field);
+        output.Write(whole);
+    }
+
+    /// <inheritdoc cref="WriteField(PooledBuffer, ReadOnlySpan{byte}, long?)"/>
+    public static void WriteField(this PooledBuffer output, ReadOnlySpan<byte> field, double? value)
+    {
+        if (value is not { } number) return;
+        output.Write(field);
+        output.WriteNumber(number);
+    }
+
     /// <summary>Makes the JSON written since <paramref name="start"/> one line, as frames need it: there, line feeds stand between tokens only (RFC 8259, section 2).</summary>
     public static void JoinLines(this PooledBuffer output, int start)
     {
