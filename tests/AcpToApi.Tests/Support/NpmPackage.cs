@@ -10,6 +10,7 @@ namespace AcpToApi.Tests.Support;
 /// </summary>
 public static partial class NpmPackage
 {
+    const int Killed = -1;
     static readonly SemaphoreSlim OneAtATime = new(1);
     static string? _unreachable;
 
@@ -38,6 +39,7 @@ public static partial class NpmPackage
             var install = await TryRunAsync(NpmName, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline", "--fetch-retries=1"], target);
             if (install!.ExitCode != 0 && Offline().Match(install.All) is { Success: true } cause) _unreachable = $"the npm registry cannot be reached ({cause.Value})";
             if (_unreachable is not null) Assert.Skip(_unreachable);
+            if (install.ExitCode == Killed) Assert.Skip($"npm ci of {name} took too long");
             Assert.True(install.ExitCode == 0, $"npm ci ended with {install.ExitCode}: {install.All}");
             await File.WriteAllTextAsync(marker, "");
             return target;
@@ -84,7 +86,7 @@ public static partial class NpmPackage
                 process.Kill(entireProcessTree: true);
                 await process.WaitForExitAsync();
             }
-            return new(late ? -1 : process.ExitCode, await output, late ? $"{await errors}\n(killed: it took too long)" : await errors);
+            return new(late ? Killed : process.ExitCode, await output, late ? $"{await errors}\n(killed: it took too long)" : await errors);
         }
     }
 
