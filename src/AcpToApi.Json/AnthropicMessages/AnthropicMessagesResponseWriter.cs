@@ -30,7 +30,8 @@ static class AnthropicMessagesResponseWriter
         output.Write(AnthropicStopReasons.Write(answer.Finished ?? StopReason.EndTurn, isRefused));
         output.Write("\",\"stop_sequence\":"u8);
         AnthropicMessageHead.WriteStringOrNull((answer.StopSequence ?? default).Text, output);
-        WriteExtras(answer, output);
+        answer.WriteExtras(ExtraScope.Choice, output);
+        answer.WriteExtras(ExtraScope.Response, output);
         output.Write(",\"usage\":"u8);
         AnthropicMessageHead.WriteUsage(answer.Counts ?? new TokenUsage(Math.Max(context.EstimatedInputTokens, 1), (contentBytes + 3) / 4), output);
         output.Write((byte)'}');
@@ -93,16 +94,5 @@ static class AnthropicMessagesResponseWriter
         output.Write(start);
         output.Write(escaped.Written);
         output.Write((byte)'"');
-    }
-
-    static void WriteExtras(ResponseCollector answer, PooledBuffer output)
-    {
-        foreach (var (_, field) in answer.Extras)
-        {
-            output.Write(",\""u8);
-            JsonString.Of(field.Name).Text.WriteEscaped(output);
-            output.Write("\":"u8);
-            output.Write(field.Json.Span);
-        }
     }
 }

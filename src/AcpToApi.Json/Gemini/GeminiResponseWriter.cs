@@ -1,4 +1,3 @@
-using System.Text;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Sinks;
 using AcpToApi.Json.Text;
@@ -19,7 +18,7 @@ static class GeminiResponseWriter
         WriteSources(answer, output);
         WriteLogprobs(answer, output);
         output.Write(",\"index\":0"u8);
-        WriteExtras(answer, ExtraScope.Choice, output);
+        answer.WriteExtras(ExtraScope.Choice, output);
         output.Write("}]"u8);
         if (answer.Counts is { } usage)
         {
@@ -27,7 +26,7 @@ static class GeminiResponseWriter
             GeminiUsage.Write(usage, output);
         }
         GeminiAnswer.WriteTail(answer.Id.Text, answer.Model.Text, context, output);
-        WriteExtras(answer, ExtraScope.Response, output);
+        answer.WriteExtras(ExtraScope.Response, output);
         output.Write((byte)'}');
     }
 
@@ -51,7 +50,7 @@ static class GeminiResponseWriter
         if (last is null) return;
         // A signature over text stands on the last part of it.
         output.Truncate(output.Length - 1);
-        WriteExtras(answer, ExtraScope.Message, output);
+        answer.WriteExtras(ExtraScope.Message, output);
         output.Write((byte)'}');
     }
 
@@ -107,22 +106,5 @@ static class GeminiResponseWriter
             foreach (var source in block.Citations) GeminiSources.Add(source.Citation, sources);
         }
         GeminiSources.Write(sources, output);
-    }
-
-    // A streamed upstream repeats some fields in every chunk; the last value counts.
-    static void WriteExtras(ResponseCollector answer, ExtraScope scope, PooledBuffer output)
-    {
-        var last = new Dictionary<string, ReadOnlyMemory<byte>>();
-        foreach (var (fieldScope, field) in answer.Extras)
-        {
-            if (fieldScope == scope) last[field.Name] = field.Json;
-        }
-        foreach (var (name, json) in last)
-        {
-            output.Write(",\""u8);
-            output.Write(Encoding.UTF8.GetBytes(name)); // as it stood, still escaped
-            output.Write("\":"u8);
-            output.Write(json.Span);
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Ollama;
@@ -58,28 +59,9 @@ static class OllamaOptionsReader
         var sampling = request.Sampling;
         while (reader.NextProperty())
         {
-            if (reader.Is("temperature"u8)) sampling.Temperature = reader.ReadNumber();
-            else if (reader.Is("top_p"u8)) sampling.TopP = reader.ReadNumber();
-            else if (reader.Is("top_k"u8)) sampling.TopK = reader.ReadWhole();
-            else if (reader.Is("seed"u8)) sampling.Seed = reader.ReadWhole();
-            else if (reader.Is("frequency_penalty"u8)) sampling.FrequencyPenalty = reader.ReadNumber();
-            else if (reader.Is("presence_penalty"u8)) sampling.PresencePenalty = reader.ReadNumber();
-            else if (reader.Is("num_predict"u8)) sampling.MaxOutputTokens = reader.ReadWhole() is > 0 and var limit ? limit : null; // -1: no limit
-            else if (reader.Is("stop"u8)) ReadStop(ref reader, sampling);
-            else AddExtra("options.", ref reader, request);
+            if (reader.Is("num_predict"u8)) sampling.MaxOutputTokens = reader.ReadWhole() is > 0 and var limit ? limit : null; // -1: no limit
+            else if (!OpenAiChatSamplingReader.TryRead(ref reader, sampling)) AddExtra("options.", ref reader, request);
         }
-    }
-
-    static void ReadStop(ref BodyReader reader, Sampling sampling)
-    {
-        if (!reader.Value()) return;
-        if (reader.Token == JsonTokenType.String)
-        {
-            sampling.Stop.Add(reader.ExpectString());
-            return;
-        }
-        reader.ExpectArray();
-        while (reader.NextElement()) sampling.Stop.Add(reader.ExpectString());
     }
 
     static void AddExtra(string under, ref BodyReader reader, ChatRequest request)

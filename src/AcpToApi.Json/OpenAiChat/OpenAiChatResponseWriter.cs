@@ -23,10 +23,10 @@ static class OpenAiChatResponseWriter
         if (Has(answer, AnswerBlockKind.ToolCall)) WriteCalls(answer, context, output);
         WriteSources(answer, output);
         WriteImages(answer, output);
-        WriteExtras(answer, ExtraScope.Message, output);
+        answer.WriteExtras(ExtraScope.Message, output);
         output.Write((byte)'}');
         WriteLogprobs(answer, output);
-        WriteExtras(answer, ExtraScope.Choice, output);
+        answer.WriteExtras(ExtraScope.Choice, output);
         output.Write(",\"finish_reason\":\""u8);
         output.Write(OpenAiChatFinish.Name(answer.Finished ?? StopReason.EndTurn));
         output.Write("\"}]"u8);
@@ -35,7 +35,7 @@ static class OpenAiChatResponseWriter
             output.Write(",\"usage\":"u8);
             OpenAiChatUsage.Write(usage, output);
         }
-        WriteExtras(answer, ExtraScope.Response, output);
+        answer.WriteExtras(ExtraScope.Response, output);
         output.Write((byte)'}');
     }
 
@@ -157,22 +157,5 @@ static class OpenAiChatResponseWriter
             any = true;
         }
         if (any) output.Write((byte)']');
-    }
-
-    // A streamed upstream repeats some fields in every chunk; the last value counts.
-    static void WriteExtras(ResponseCollector answer, ExtraScope scope, PooledBuffer output)
-    {
-        var last = new Dictionary<string, ReadOnlyMemory<byte>>();
-        foreach (var (fieldScope, field) in answer.Extras)
-        {
-            if (fieldScope == scope) last[field.Name] = field.Json;
-        }
-        foreach (var (name, json) in last)
-        {
-            output.Write(",\""u8);
-            output.Write(System.Text.Encoding.UTF8.GetBytes(name)); // as it stood, still escaped
-            output.Write("\":"u8);
-            output.Write(json.Span);
-        }
     }
 }

@@ -126,6 +126,23 @@ public sealed class ResponseCollector : IEventSink, IDisposable
         }
     }
 
+    /// <summary>Appends the fields of the writer's own wire format that stood in a place. A streamed upstream repeats some in every chunk; the last value counts.</summary>
+    public void WriteExtras(ExtraScope scope, PooledBuffer output)
+    {
+        var last = new Dictionary<string, ReadOnlyMemory<byte>>();
+        foreach (var (fieldScope, field) in _extras)
+        {
+            if (fieldScope == scope) last[field.Name] = field.Json;
+        }
+        foreach (var (name, json) in last)
+        {
+            output.Write(",\""u8);
+            output.Write(System.Text.Encoding.UTF8.GetBytes(name)); // as it stood, still escaped
+            output.Write("\":"u8);
+            output.Write(json.Span);
+        }
+    }
+
     /// <summary>Names in <paramref name="ignored"/> what a dialect's answers have no place for.</summary>
     public void NameLost(WireFormat dialect, IgnoredFields ignored)
     {
