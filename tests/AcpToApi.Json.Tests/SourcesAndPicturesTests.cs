@@ -95,6 +95,25 @@ public sealed class SourcesAndPicturesTests
         Assert.Equal("the answer's images", lost.ToString());
     }
 
+    // Gemini counts bytes: "One\n" are four characters, "Grün" is four of five bytes.
+    [Theory]
+    [InlineData(0, 3, 0, 3)]
+    [InlineData(4, 9, 4, 8)]
+    [InlineData(10, 12, 9, 11)]
+    public void A_place_in_bytes_is_told_in_characters(int startByte, int endByte, int start, int end)
+    {
+        var stream = $$$"""
+            data: {"candidates":[{"content":{"parts":[{"text":"One\n"}]}}]}
+
+            data: {"candidates":[{"content":{"parts":[{"text":"Gr\u00fcn"}]}}]}
+
+            data: {"candidates":[{"content":{"parts":[{"text":" is it."}]},"finishReason":"STOP","groundingMetadata":{"groundingChunks":[{"web":{"uri":"u"}}],"groundingSupports":[{"segment":{"startIndex":{{{startByte}}},"endIndex":{{{endByte}}}},"groundingChunkIndices":[0]}]}}]}
+
+
+            """;
+        Assert.Contains($"citation {start}-{end} u", Replay.Stream(WireFormat.Gemini, Encoding.UTF8.GetBytes(stream), Replay.Every(1)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Sources_of_a_whole_stream_are_told_once()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
@@ -18,9 +19,14 @@ sealed class GeminiGrounding : IDisposable
     readonly PooledBuffer _grounding = new();
     readonly List<byte[]> _citations = [];
     int _said;
+    long _ascii;
 
-    /// <summary>Keeps a piece of the answer's text.</summary>
-    public void AddText(JsonText text) => text.WriteDecoded(_text);
+    /// <summary>Notes a piece of the answer's text; kept is only what comes after its first character beyond ASCII, where bytes and characters part.</summary>
+    public void AddText(JsonText text)
+    {
+        if (_text.Length == 0 && Ascii.IsValid(text.Bytes) && (!text.IsEscaped || text.Bytes.IndexOf("\\u"u8) < 0)) _ascii += text.CharacterCount;
+        else text.WriteDecoded(_text);
+    }
 
     /// <summary>Keeps <c>groundingMetadata</c>; one that names no source does not replace one that does.</summary>
     public void Keep(ReadOnlySpan<byte> grounding)
@@ -112,7 +118,8 @@ sealed class GeminiGrounding : IDisposable
     long CharactersBefore(JsonElement place, string name)
     {
         if (place.ValueKind != JsonValueKind.Object || !place.TryGetProperty(name, out var index) || index.ValueKind != JsonValueKind.Number || !index.TryGetInt32(out var bytes)) return 0;
-        return JsonText.Plain(_text.Written[..Math.Clamp(bytes, 0, _text.Length)]).CharacterCount;
+        if (bytes <= _ascii) return Math.Max(bytes, 0);
+        return _ascii + JsonText.Plain(_text.Written[..(int)Math.Min(bytes - _ascii, _text.Length)]).CharacterCount;
     }
 
     static JsonElement[] Items(JsonElement parent, string name) =>
