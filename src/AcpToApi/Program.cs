@@ -2,7 +2,9 @@ using AcpToApi.Cli;
 using AcpToApi.Hosting;
 using AcpToApi.Providers;
 using AcpToApi.Telemetry;
+using AcpToApi.Transport;
 
+if (args is [ChildGuard.Verb]) return ChildGuard.Run(Console.In);
 try
 {
     return await CommandLine.RunAsync(args, ServeAsync);
@@ -22,7 +24,7 @@ static async Task<int> ServeAsync(IReadOnlyDictionary<OptionDefinition, IReadOnl
     var providers = ProviderSet.Build(options, config, environment);
     await using var app = KestrelHost.Build(values, options, config, providers);
     var address = await KestrelHost.StartAsync(app, options);
-    Banner.Print(Console.Out, address, options, providers, environment);
+    Banner.Print(Console.Out, address, providers, environment);
     await app.WaitForShutdownAsync();
     Log.Stopped(app.Logger, GC.GetTotalAllocatedBytes());
     return 0;

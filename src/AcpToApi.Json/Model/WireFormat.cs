@@ -148,7 +148,11 @@ public abstract class WireFormat
 /// <param name="Model">The model's name without the provider's prefix.</param>
 /// <param name="Quirks">How the provider deviates.</param>
 /// <param name="Stream">Whether a streamed answer is asked for.</param>
-public readonly record struct UpstreamTarget(JsonString Model, Quirks Quirks, bool Stream);
+public readonly record struct UpstreamTarget(JsonString Model, Quirks Quirks, bool Stream)
+{
+    /// <summary>Index of the first message to write, for agents that remember what came before; 0 for whoever must be told all.</summary>
+    public int FirstMessage { get; init; }
+}
 
 /// <summary>What a client's answer needs beyond the events.</summary>
 /// <param name="Id">The id to use where the upstream gave none, without a dialect's prefix.</param>

@@ -51,7 +51,6 @@ static class CommandLine
                 Arity = ArgumentArity.OneOrMore,
                 AllowMultipleArgumentsPerToken = false,
             };
-        option.Hidden = definition.ForAgents;
         option.Recursive = true;
         return option;
     }

@@ -26,9 +26,6 @@ sealed record OptionDefinition(string Name, string Help)
     /// <summary>Whether its value is a secret: never printed, and no flag, since command lines are visible to others.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>Accepted, but without effect until the agents it is for are part of a release.</summary>
-    public bool ForAgents { get; init; }
-
     /// <summary>The environment variable.</summary>
     public string EnvironmentName => "ACPTOAPI_" + Name.ToUpperInvariant().Replace('-', '_');
 }

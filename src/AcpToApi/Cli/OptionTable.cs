@@ -25,6 +25,19 @@ static class OptionTable
     public static readonly OptionDefinition LogJson = new("log-json", "Log as JSON, one object a line.") { IsSwitch = true, FromDotEnv = true };
     public static readonly OptionDefinition Timeout = new("timeout", "The same as --first-byte-timeout.") { Value = "TIME", FromDotEnv = true };
     public static readonly OptionDefinition Debug = new("debug", "The same as --log-level debug.") { IsSwitch = true, FromDotEnv = true };
+    public static readonly OptionDefinition ClaudeBin = new("claude-bin", "The Claude Code CLI (default: found on the PATH or where it is usually installed).") { Value = "FILE", EnvironmentAlias = "CLAUDE_BIN" };
+    public static readonly OptionDefinition ClaudeWarm = new("claude-warm", "Claude Code processes that wait, booted, for a claude/ request; 0 for none, a number given starts them with the server.") { Value = "N", Default = "1" };
+    public static readonly OptionDefinition ClaudePermissionMode = new("claude-permission-mode", "Claude Code's own permission mode for claude-code: default, acceptEdits, plan, dontAsk or bypassPermissions.") { Value = "MODE", Default = "default" };
+    public static readonly OptionDefinition OpenCode = new("opencode", "Where opencode serve listens (default: http://127.0.0.1:4790, else one is started).") { Value = "URL" };
+    public static readonly OptionDefinition Kilo = new("kilo", "Where kilo serve listens (default: http://127.0.0.1:4780, else one is started).") { Value = "URL" };
+    public static readonly OptionDefinition Workspace = new("workspace", "Folder that coding agents work in (default: an empty one of their own).") { Value = "DIR" };
+    public static readonly OptionDefinition Permissions = new("permissions", "What coding agents that ask for permission are answered: reject or allow.") { Value = "POLICY", Default = "reject" };
+    public static readonly OptionDefinition AgentTools = new("agent-tools", "How tools that an agent runs itself are told: calls, text, reasoning or hidden (default: calls; reasoning when the client has tools of its own).") { Value = "MODE", FromDotEnv = true };
+    public static readonly OptionDefinition AgentEnv = new("agent-env", "Hand this variable to coding agents too: NAME, or NAME=VALUE (which others on this machine can see).") { Value = "NAME", IsList = true };
+    public static readonly OptionDefinition AgentTimeout = new("agent-timeout", "Longest silence of a coding agent, and longest wait for the result of a client's tool.") { Value = "TIME", Default = "300s" };
+    public static readonly OptionDefinition PoolSize = new("pool-size", "Most worker processes of coding agents at once.") { Value = "N", Default = "5" };
+    public static readonly OptionDefinition WorkerIdleTimeout = new("worker-idle-timeout", "How long a worker waits for the next turn of its conversation.") { Value = "TIME", Default = "300s" };
+    public static readonly OptionDefinition ConversationStore = new("conversation-store", "Folder that remembers which agent session a conversation is (default: ~/.local/state/acptoapi/conversations).") { Value = "DIR" };
     public static readonly OptionDefinition ApiKey = new("api-key", "The key that clients must send.") { IsSecret = true };
     public static readonly OptionDefinition UpstreamKey = new("upstream-key", "The key for --upstream; without it the client's own key is passed on.") { IsSecret = true };
 
@@ -34,9 +47,6 @@ static class OptionTable
         Host, Port, Upstream, Model, DefaultBackend, Config,
         ConnectTimeout, FirstByteTimeout, Timeout, StreamIdleTimeout, Keepalive, MaxConnections, MaxConnectionsPerHost,
         AllowHost, AllowOrigin, CaFile, ResponseStore, LogLevel, LogJson, Debug, ApiKey, UpstreamKey,
-        ForAgents("kilo"), ForAgents("opencode"), ForAgents("claude-bin"), ForAgents("claude-warm"), ForAgents("workspace"), ForAgents("pool-size"),
-        ForAgents("worker-idle-timeout"), ForAgents("agent-env") with { IsList = true }, ForAgents("agent-tools"), ForAgents("agent-timeout"), ForAgents("permissions"),
+        ClaudeBin, ClaudeWarm, ClaudePermissionMode, OpenCode, Kilo, Workspace, Permissions, AgentTools, AgentEnv, AgentTimeout, PoolSize, WorkerIdleTimeout, ConversationStore,
     ];
-
-    static OptionDefinition ForAgents(string name) => new(name, "For coding agents; without effect in this version.") { ForAgents = true };
 }

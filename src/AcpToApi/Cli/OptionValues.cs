@@ -19,6 +19,9 @@ sealed record OptionValue(IReadOnlyList<string> Values, OptionSource Source, str
 /// <summary>The values of all options, taken from the command line, the environment, <c>.env</c> and the config file, in this order of strength.</summary>
 sealed class OptionValues(IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>> commandLine, EnvironmentVariables environment, ConfigFile config)
 {
+    /// <summary>The environment of the process.</summary>
+    public EnvironmentVariables Environment => environment;
+
     /// <summary>The value of an option, its default included; null when there is none.</summary>
     public OptionValue? Get(OptionDefinition option)
     {

@@ -47,8 +47,8 @@ sealed record ServerOptions
 
     public string? ApiKey { get; init; }
 
-    /// <summary>Names of given options that have no effect in this version.</summary>
-    public required IReadOnlyList<string> WithoutEffect { get; init; }
+    /// <summary>What is for coding agents.</summary>
+    public required AgentOptions Agents { get; init; }
 
     /// <summary>Checks the values; throws <see cref="StartupException"/> with one line that names the option and where the value came from.</summary>
     public static ServerOptions From(OptionValues values)
@@ -76,7 +76,7 @@ sealed record ServerOptions
             LogLevel = Stronger(values, OptionTable.Debug, OptionTable.LogLevel) == OptionTable.Debug && Switch(values, OptionTable.Debug) ? LogLevel.Debug : Level(values),
             LogJson = Switch(values, OptionTable.LogJson),
             ApiKey = values.Get(OptionTable.ApiKey)?.Single,
-            WithoutEffect = [.. OptionTable.All.Where(option => option.ForAgents && values.Get(option) is not null).Select(option => "--" + option.Name)],
+            Agents = AgentOptions.From(values),
         };
         if (options.ApiKey is null && !IsLoopback(options.Host))
         {
@@ -94,7 +94,7 @@ sealed record ServerOptions
     static OptionDefinition Stronger(OptionValues values, OptionDefinition shorter, OptionDefinition longer) =>
         values.Get(shorter) is { } value && value.Source <= values.Get(longer)!.Source ? shorter : longer;
 
-    static int Number(OptionValues values, OptionDefinition option, int least, int most)
+    internal static int Number(OptionValues values, OptionDefinition option, int least, int most)
     {
         var value = values.Get(option)!;
         return int.TryParse(value.Single, out var number) && number >= least && number <= most
@@ -102,7 +102,7 @@ sealed record ServerOptions
             : throw new StartupException($"{value.From}: '{value.Single}' is not a number from {least} to {most}.");
     }
 
-    static TimeSpan Time(OptionValues values, OptionDefinition option)
+    internal static TimeSpan Time(OptionValues values, OptionDefinition option)
     {
         var value = values.Get(option)!;
         return Duration.TryParse(value.Single, out var time)

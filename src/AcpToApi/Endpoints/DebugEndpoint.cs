@@ -10,7 +10,7 @@ sealed class DebugEndpoint(OptionValues values, ConfigFile config, ProviderSet p
     /// <summary><c>GET /debug/config</c>: every option with its value and where that came from, and every provider.</summary>
     public Task ConfigAsync(HttpContext http)
     {
-        var options = OptionTable.All.Where(option => !option.ForAgents).Select(Describe);
+        var options = OptionTable.All.Select(Describe);
         var answer = new DebugConfig([.. options], config.Aliases, [.. providers.All.Select(Describe)]);
         return JsonAnswer.WriteAsync(http, answer, BridgeJsonContext.Default.DebugConfig);
     }
@@ -22,7 +22,8 @@ sealed class DebugEndpoint(OptionValues values, ConfigFile config, ProviderSet p
     DebugOption Describe(OptionDefinition option)
     {
         if (values.Get(option) is not { } value) return new DebugOption(option.Name, "", "unset");
-        var shown = option.IsSecret ? "set" : string.Join(", ", value.Values);
+        // What is handed to agents may be a key: its name is enough.
+        var shown = option.IsSecret ? "set" : string.Join(", ", option == OptionTable.AgentEnv ? value.Values.Select(given => given.Split('=')[0]) : value.Values);
         return new DebugOption(option.Name, shown, value.Source == OptionSource.Default ? "default" : value.From);
     }
 

@@ -1,5 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using AcpToApi.Agents;
+using AcpToApi.Agents.Acp;
+using AcpToApi.Agents.Claude;
+using AcpToApi.Agents.Conversations;
+using AcpToApi.Agents.OpenCode;
 using AcpToApi.Backends;
 using AcpToApi.Backends.Demo;
 using AcpToApi.Cli;
@@ -39,6 +44,17 @@ static class KestrelHost
             .AddSingleton<UpstreamCall>()
             .AddSingleton<HttpBackend>()
             .AddSingleton<DemoBackend>()
+            .AddSingleton(values.Environment)
+            .AddSingleton<ProgramFinder>()
+            .AddSingleton<AgentEnvironment>()
+            .AddSingleton<ConversationStore>()
+            .AddSingleton<ConversationTable>()
+            .AddSingleton<SealedClaudeAgent>()
+            .AddSingleton<ClaudeCodeAgent>()
+            .AddSingleton<OpenCodeAgent>()
+            .AddSingleton<AcpAgent>()
+            .AddSingleton<AgentSet>()
+            .AddSingleton<AgentBackend>()
             .AddSingleton<BackendSet>()
             .AddSingleton<TokenCounts>()
             .AddSingleton<ModelCatalog>()

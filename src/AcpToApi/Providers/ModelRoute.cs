@@ -8,6 +8,9 @@ namespace AcpToApi.Providers;
 /// <param name="LongContext">Whether the id asked for the long context window with <c>[1m]</c>.</param>
 sealed record ModelRoute(Provider Provider, string Model, bool LongContext)
 {
+    /// <summary>The conversation that the id names (<c>claude-code:name</c>); null when it names none.</summary>
+    public string? Conversation { get; init; }
+
     /// <summary>The native form in which this model can be asked in a dialect; null when it has to be translated.</summary>
     public NativeFormat? Speaks(WireFormat dialect) =>
         Provider.Row.Formats.FirstOrDefault(native => native.Format == dialect && native.Models?.Invoke(Model) != false);

@@ -17,8 +17,9 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
         error = null;
         id = id.Trim();
         var longContext = TakeLongContext(ref id);
+        var conversation = TakeConversation(ref id);
         if (id.Length == 0) error = BridgeError.InvalidRequest("'model' must not be empty.", "model");
-        else if (Find(id, ref longContext, out error) is var (provider, model)) route = new ModelRoute(provider.Serving(model), provider.FixedModel ?? model, longContext);
+        else if (Find(id, ref longContext, out error) is var (provider, model)) route = new ModelRoute(provider.Serving(model), provider.FixedModel ?? model, longContext) { Conversation = conversation };
         return route is not null;
     }
 
@@ -27,6 +28,22 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
         var found = id.EndsWith(LongContextSuffix, StringComparison.OrdinalIgnoreCase);
         if (found) id = id[..^LongContextSuffix.Length];
         return found;
+    }
+
+    // agent[/model][:conversation]
+    string? TakeConversation(ref string id)
+    {
+        foreach (var provider in providers.All)
+        {
+            if (provider.Row.Agent?.NamesConversations != true || !id.StartsWith(provider.Name, StringComparison.Ordinal)) continue;
+            var rest = id[provider.Name.Length..];
+            if (rest.Length > 0 && rest[0] is not (':' or '/')) continue;
+            var colon = rest.IndexOf(':', StringComparison.Ordinal);
+            var model = colon < 0 ? rest : rest[..colon];
+            id = provider.Name + (model.Length > 1 ? model : "/default");
+            return colon < 0 || colon + 1 == rest.Length ? null : rest[(colon + 1)..];
+        }
+        return null;
     }
 
     (Provider Provider, string Model)? Find(string id, ref bool longContext, out BridgeError? error)
@@ -48,14 +65,9 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
             return null;
         }
         if (providers.Upstream is { } upstream) return (upstream, id);
-        if (IsAgent(id))
-        {
-            error = NotFound($"'{id}' is answered by the Claude Code CLI, which this version cannot run yet.");
-            return null;
-        }
         if (rest.Length == 0)
         {
-            if (providers.Configured.FirstOrDefault(provider => provider.Row.BareIds?.Invoke(id) == true && provider.Key is not null) is { } owner) return (owner, id);
+            if (providers.All.FirstOrDefault(provider => provider.Row.BareIds?.Invoke(id) == true && (provider.Key is not null || provider.Row.Agent is not null)) is { } owner) return (owner, id);
             if (providers.Find(options.DefaultBackend) is { IsConfigured: true } fallback) return (fallback, id);
             error = NotFound($"No provider is configured for the model '{id}', and the default backend '{options.DefaultBackend}' is not available.");
             return null;
@@ -65,16 +77,14 @@ sealed class ModelRouter(ServerOptions options, ConfigFile config, ProviderSet p
     }
 
     (Provider Provider, string Model)? Named(string prefix, string rest) =>
-        rest.Length > 0 && providers.Find(prefix) is { IsConfigured: true } provider ? (provider, rest) : null;
+        // An agent that is not there says itself what to do about it.
+        rest.Length > 0 && providers.Find(prefix) is { } provider && (provider.IsConfigured || provider.Row.Agent is not null) ? (provider, rest) : null;
 
     static (string Prefix, string Model) Split(string id)
     {
         var slash = id.IndexOf('/', StringComparison.Ordinal);
         return slash < 0 ? (id, "") : (id[..slash], id[(slash + 1)..]);
     }
-
-    static bool IsAgent(string id) =>
-        id is "sonnet" or "opus" or "haiku" or "claude-code" || id.StartsWith("claude-code:", StringComparison.Ordinal);
 
     BridgeError NotFound(string what) => new(ErrorKind.ModelNotFound, 404, $"{what} {WhatWorks()}") { Code = "model_not_found", Param = "model" };
 

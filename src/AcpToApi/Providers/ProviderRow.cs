@@ -57,6 +57,9 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
     /// </summary>
     public string? AwsService { get; init; }
 
+    /// <summary>The coding agent that answers; null for providers that are asked over HTTP.</summary>
+    public AgentRow? Agent { get; init; }
+
     /// <summary>Whether it is answered in this process, without any network.</summary>
     public bool IsEmbedded { get; init; }
 

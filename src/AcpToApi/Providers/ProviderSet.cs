@@ -1,4 +1,5 @@
 using System.Buffers;
+using AcpToApi.Agents;
 using AcpToApi.Cli;
 using AcpToApi.Transport;
 
@@ -25,6 +26,8 @@ sealed class ProviderSet
     /// <summary>The provider of <c>--upstream</c>; null when it was not given.</summary>
     public Provider? Upstream { get; private init; }
 
+    ProgramFinder Programs { get; init; } = null!;
+
     /// <summary>Secrets that must never be printed.</summary>
     public IEnumerable<string> Secrets => All.SelectMany(SecretsOf);
 
@@ -34,7 +37,7 @@ sealed class ProviderSet
     public static ProviderSet Build(ServerOptions options, ConfigFile config, EnvironmentVariables environment)
     {
         var credentials = new Credentials(environment);
-        var set = new ProviderSet { Upstream = UpstreamOf(options) };
+        var set = new ProviderSet { Upstream = UpstreamOf(options), Programs = new ProgramFinder(environment) };
         foreach (var row in ProviderTable.Rows)
         {
             set._byName[row.Name] = set.Configure(row, config.Providers.GetValueOrDefault(row.Name), credentials, options);
@@ -56,6 +59,7 @@ sealed class ProviderSet
     Provider Configure(ProviderRow row, ProviderConfig? config, Credentials credentials, ServerOptions options)
     {
         if (row.IsEmbedded) return new Provider(row) { IsConfigured = true };
+        if (row.Agent is { } agent) return new Provider(row) { IsConfigured = Programs.IsPresent(agent, options.Agents) };
         row = Located(row, credentials);
         if (config is not null) row = Adapt(row, config);
         var aws = row.AwsService is null ? null : credentials.OfAws(config);

@@ -10,11 +10,21 @@ static class ProviderTable
     /// <summary>The row that answers without any key.</summary>
     public const string Demo = "demo";
 
-    /// <summary>Who answers ids without a prefix unless <c>--default-backend</c> says otherwise; an agent of a later release.</summary>
+    /// <summary>Who answers ids without a prefix unless <c>--default-backend</c> says otherwise.</summary>
     public const string DefaultBackend = "kilo";
 
     /// <summary>The name under which <c>--upstream</c> is reached.</summary>
     public const string Upstream = "upstream";
+
+    static readonly AgentRow Claude = new(AgentKind.SealedClaude, "claude")
+    {
+        // npm global, the native installer, Homebrew, the VS Code extension.
+        Places =
+        [
+            "~/.local/bin/claude", "~/.claude/local/claude", "~/.npm-global/bin/claude", "/usr/local/bin/claude", "/opt/homebrew/bin/claude", "/home/linuxbrew/.linuxbrew/bin/claude",
+            "~/.vscode/extensions/anthropic.claude-code-*/resources/native-binary/claude", "~/.vscode-server/extensions/anthropic.claude-code-*/resources/native-binary/claude",
+        ],
+    };
 
     static readonly NativeFormat[] WithCompletions = [NativeFormat.Chat, NativeFormat.Completions];
 
@@ -96,6 +106,11 @@ static class ProviderTable
         },
         new("voyage", "https://api.voyageai.com") { Formats = [], Embeddings = EmbeddingForm.Voyage, Rerank = RerankForm.Data, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new("jina", "https://api.jina.ai") { Formats = [], Embeddings = EmbeddingForm.Jina, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
+        new("claude", "") { Agent = Claude, BareIds = id => id is "sonnet" or "opus" or "haiku", ModelsPath = null },
+        new("claude-code", "") { Agent = Claude with { Kind = AgentKind.ClaudeCode, NamesConversations = true }, ModelsPath = null },
+        new("opencode", "") { Agent = new(AgentKind.OpenCode, "opencode") { Url = "http://127.0.0.1:4790", UrlOption = options => options.OpenCode }, ModelsPath = null },
+        new("kilo", "") { Agent = new(AgentKind.OpenCode, "kilo") { Url = "http://127.0.0.1:4780", UrlOption = options => options.Kilo }, ModelsPath = null },
+        new("acp", "") { Agent = new(AgentKind.Acp, ""), ModelsPath = null },
         new(Demo, "") { IsEmbedded = true, ModelsPath = null },
     ];
 

@@ -1,0 +1,116 @@
+using AcpToApi.Agents.Conversations;
+using AcpToApi.Backends;
+using AcpToApi.Cli;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
+
+namespace AcpToApi.Agents;
+
+/// <summary>Answers with a coding agent: finds the conversation that a request goes on with, and has the agent say only what it has not heard.</summary>
+sealed class AgentBackend(AgentSet agents, ConversationTable conversations, ServerOptions options) : IBackend
+{
+    public async Task RunAsync(ChatTurn turn, CancellationToken cancel)
+    {
+        var agent = agents.Of(turn.Route.Provider);
+        var request = new AgentRequest(turn);
+        var conversation = await conversations.EnterAsync(request, cancel);
+        try
+        {
+            turn.Response.Headers[AgentRequest.IdHeader] = ForwardedHeaders.Printable(conversation.Id);
+            conversation.Model = request.Model;
+            using var recorder = new AnswerRecorder(turn.Response.Sink);
+            await using var heartbeat = new Heartbeat(turn.Response, options, cancel);
+            heartbeat.Limit(options.Agents.Timeout);
+            var output = new AgentOutput(turn.Response, heartbeat, new OwnToolPresenter(recorder, Presentation(request)));
+            await AskAsync(agent, conversation, request, output, cancel);
+            Remember(conversation, request, turn, recorder);
+            await turn.Response.CompleteAsync(cancel);
+        }
+        finally
+        {
+            await conversations.LeaveAsync(conversation);
+        }
+    }
+
+    async Task AskAsync(IAgent agent, Conversation conversation, AgentRequest request, AgentOutput output, CancellationToken cancel)
+    {
+        var isKnown = conversation.Fingerprint;
+        conversation.Fingerprint = null;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await OpenAsync(agent, conversation, request, isKnown, cancel);
+                await conversation.Session!.RunAsync(request, output, output.Token);
+                return;
+            }
+            catch (AgentGoneException gone)
+            {
+                // It died while nobody used it; what it knew is told to a new one. Once: a second death has another cause.
+                await conversations.CloseAsync(conversation);
+                if (attempt == 1 && !output.HasContent) continue;
+                await output.FailAsync(BridgeError.UpstreamProtocol(gone.Message), cancel);
+                return;
+            }
+            catch (BridgeException refused) when (!cancel.IsCancellationRequested)
+            {
+                await output.FailAsync(refused.Error, cancel);
+                return;
+            }
+            catch (OperationCanceledException) when (output.Silence(request.Provider.Name) is { } silence && !cancel.IsCancellationRequested)
+            {
+                await conversations.CloseAsync(conversation);
+                await output.FailAsync(silence, cancel);
+                return;
+            }
+        }
+    }
+
+    // Leaves the conversation with a session, and the request with the index of the first message that this session has not heard.
+    async Task OpenAsync(IAgent agent, Conversation conversation, AgentRequest request, string? fingerprint, CancellationToken cancel)
+    {
+        if (conversation.Session is not null && (!conversation.Session.IsAlive || !Fits(conversation, request))) await conversations.CloseAsync(conversation);
+        var isHeard = conversation.Session is not null || conversation.ResumeId is not null;
+        request.FirstNew = isHeard ? FirstUnheard(request, fingerprint) : 0;
+        conversation.Setup = request.History.Setup;
+        if (conversation.Session is not null) return;
+        if (agent.IsProcessPerSession) await conversations.TakeWorkerAsync(cancel);
+        try
+        {
+            conversation.Session = await agent.OpenAsync(request, conversation.ResumeId, cancel);
+            conversation.HoldsWorker = agent.IsProcessPerSession;
+        }
+        finally
+        {
+            if (agent.IsProcessPerSession && conversation.Session is null) conversations.ReturnWorker();
+        }
+    }
+
+    // A parked turn goes on only with its results, asked by the same history; tools and instructions cannot change within a session.
+    static bool Fits(Conversation conversation, AgentRequest request)
+    {
+        if (conversation.Setup != request.History.Setup) return false;
+        if (!conversation.Session!.IsParked) return true;
+        return request.Results.Any(result => conversation.Session.WaitsFor(result.CallId.ToString())) && conversation.Asked == request.History.Before(request.FirstOfAnswer);
+    }
+
+    static int FirstUnheard(AgentRequest request, string? fingerprint)
+    {
+        for (var count = request.Chat.Messages.Count - 1; count > 0; count--)
+        {
+            if (request.History.Before(count) == fingerprint) return count;
+        }
+        return request.FirstOfTurn;
+    }
+
+    static void Remember(Conversation conversation, AgentRequest request, ChatTurn turn, AnswerRecorder recorder)
+    {
+        if (turn.Response.Sink.Finished is null) return;
+        conversation.Turns++;
+        conversation.Asked = request.History.Before(request.Chat.Messages.Count);
+        conversation.Fingerprint = request.History.With(recorder.SaidText, recorder.Calls);
+    }
+
+    // A client that has tools of its own would run whatever is told as a call.
+    OwnTools Presentation(AgentRequest request) => options.Agents.OwnTools ?? (request.Chat.Tools.Count > 0 ? OwnTools.Reasoning : OwnTools.Calls);
+}

@@ -1,0 +1,50 @@
+using AcpToApi.Backends;
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Agents;
+
+/// <summary>Where a session says its answer: the client's response, watched over by a heartbeat.</summary>
+sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSink sink)
+{
+    /// <summary>Hears the answer; only between <see cref="EnterAsync"/> and its end.</summary>
+    public IAgentSink Sink => sink;
+
+    /// <summary>Cancelled when the agent has been silent too long, or with the request.</summary>
+    public CancellationToken Token => heartbeat.Token;
+
+    /// <summary>Whether Finish or Error has been said.</summary>
+    public bool IsDone => response.Sink.Finished is not null || response.Sink.Failure is not null || response.IsRefused;
+
+    /// <summary>Whether anything of the answer has been said.</summary>
+    public bool HasContent => response.Sink.HasContent || response.IsCommitted;
+
+    /// <summary>Tells the client what could not be carried, if anything; before the first flush.</summary>
+    public void Ignore(IgnoredFields ignored)
+    {
+        if (!response.IsCommitted) response.Ignore(ignored);
+    }
+
+    /// <summary>The agent said something, if only that it is alive.</summary>
+    public void Heard() => heartbeat.Heard();
+
+    /// <summary>Enters the response to write; disposing what comes back leaves it.</summary>
+    public ValueTask<ClientResponse.Entered> EnterAsync(CancellationToken cancel) => response.EnterAsync(cancel);
+
+    /// <summary>Sends what was said to the client; awaiting it is the back-pressure. Within <see cref="EnterAsync"/>.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancel)
+    {
+        // A client that wants the whole answer gets it at the end.
+        if (response.IsStream) await response.FlushAsync(cancel);
+        heartbeat.Heard();
+    }
+
+    /// <summary>What the client is told when <see cref="Token"/> was cancelled for silence; null when it was not.</summary>
+    public BridgeError? Silence(string agent) => heartbeat.TimedOut ? heartbeat.Error(agent) : null;
+
+    /// <summary>Says a failure, within an own <see cref="EnterAsync"/>.</summary>
+    public async Task FailAsync(BridgeError error, CancellationToken cancel)
+    {
+        using var entered = await response.EnterAsync(cancel);
+        if (!IsDone) sink.Error(error);
+    }
+}

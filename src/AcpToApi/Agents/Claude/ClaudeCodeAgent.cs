@@ -1,0 +1,17 @@
+using AcpToApi.Providers;
+
+namespace AcpToApi.Agents.Claude;
+
+/// <summary>To come.</summary>
+sealed class ClaudeCodeAgent : IAgent
+{
+    public bool IsProcessPerSession => false;
+
+    public Task<IAgentSession> OpenAsync(AgentRequest request, string? resumeId, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task ForgetAsync(Provider provider, string resumeId) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<string>> ListModelsAsync(Provider provider, CancellationToken cancel) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    public Task<string?> ProblemAsync(Provider provider, CancellationToken cancel) => Task.FromResult<string?>(null);
+}

@@ -1,0 +1,225 @@
+using AcpToApi.Cli;
+using AcpToApi.Json.Model;
+
+namespace AcpToApi.Agents.Conversations;
+
+/// <summary>
+/// All conversations, and which of them a request goes on with. At most --pool-size have a worker process; whoever has not been used for longest
+/// gives its own up, and a worker that nobody comes back to is ended after a while.
+/// </summary>
+sealed class ConversationTable : IAsyncDisposable
+{
+    const int MostKept = 1000;
+    const int RetryAfterSeconds = 5;
+    static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(30);
+
+    readonly AgentOptions _options;
+    readonly TimeProvider _clock;
+    readonly ConversationStore _store;
+    readonly Lock _gate = new();
+    readonly List<Conversation> _all = [];
+    readonly SemaphoreSlim _workers;
+    readonly ITimer _timer;
+    int _queued;
+    bool _loaded;
+
+    public ConversationTable(ServerOptions options, TimeProvider clock, ConversationStore store)
+    {
+        (_options, _clock, _store) = (options.Agents, clock, store);
+        _workers = new SemaphoreSlim(_options.PoolSize, _options.PoolSize);
+        var period = TimeSpan.FromMilliseconds(Math.Clamp(Math.Min(_options.WorkerIdleTimeout.TotalMilliseconds, _options.Timeout.TotalMilliseconds) / 4, 50, 5000));
+        _timer = clock.CreateTimer(state => _ = ((ConversationTable)state!).CleanAsync(), this, period, period);
+    }
+
+    /// <summary>A caller's conversations, the last used one first.</summary>
+    public IReadOnlyList<Conversation> Of(string owner)
+    {
+        lock (_gate)
+        {
+            Load();
+            return [.. _all.Where(conversation => conversation.Owner == owner).OrderByDescending(conversation => conversation.LastUsed)];
+        }
+    }
+
+    /// <summary>How many conversations have a session in memory, and how many of these are busy.</summary>
+    public (int Sessions, int Busy) Counts
+    {
+        get
+        {
+            lock (_gate) return (_all.Count(conversation => conversation.Session is not null), _all.Count(conversation => conversation.IsBusy));
+        }
+    }
+
+    /// <summary>Finds the conversation that a request goes on with, or begins one; waits for its turn.</summary>
+    public async Task<Conversation> EnterAsync(AgentRequest request, CancellationToken cancel)
+    {
+        while (true)
+        {
+            Conversation? found;
+            lock (_gate)
+            {
+                Load();
+                found = request.ConversationId is { } id ? Named(request, id) : Parked(request) ?? Known(request);
+                // Nobody waits for a conversation that he did not name: the same history again is another conversation.
+                if (request.ConversationId is null && found?.Turn.Wait(0, CancellationToken.None) == true) return found;
+                if (found is null || request.ConversationId is null) found = Add(request, Guid.NewGuid().ToString("N"));
+            }
+            await found.Turn.WaitAsync(cancel);
+            if (!found.IsGone) return found;
+            found.Turn.Release();
+        }
+    }
+
+    /// <summary>Ends a request's turn.</summary>
+    public async Task LeaveAsync(Conversation conversation)
+    {
+        conversation.LastUsed = _clock.GetUtcNow();
+        if (conversation.Session is { IsAlive: false }) await CloseAsync(conversation);
+        conversation.ResumeId = conversation.Session?.ResumeId ?? conversation.ResumeId;
+        if (conversation.Session is null && conversation.ResumeId is null) Remove(conversation);
+        else if (conversation.ResumeId is not null) _store.Write(conversation);
+        conversation.Turn.Release();
+        if (Volatile.Read(ref _queued) > 0) await EvictAsync();
+    }
+
+    /// <summary>Takes a worker's place in the pool; another one's worker is ended for it if need be. Throws a 503 when all stay busy.</summary>
+    public async Task TakeWorkerAsync(CancellationToken cancel)
+    {
+        if (_workers.Wait(0, CancellationToken.None)) return;
+        Interlocked.Increment(ref _queued);
+        try
+        {
+            await EvictAsync();
+            if (await _workers.WaitAsync(LongestQueue, cancel)) return;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _queued);
+        }
+        throw new BridgeException(new BridgeError(ErrorKind.Overloaded, 503, $"All {_options.PoolSize} workers of coding agents are busy; try again in a moment, or allow more with --pool-size.") { RetryAfterSeconds = RetryAfterSeconds });
+    }
+
+    /// <summary>Gives a worker's place back that no session took.</summary>
+    public void ReturnWorker() => _workers.Release();
+
+    /// <summary>Ends a conversation's session; what it can be resumed from is kept.</summary>
+    public async Task CloseAsync(Conversation conversation)
+    {
+        if (conversation.Session is not { } session) return;
+        conversation.ResumeId = session.ResumeId ?? conversation.ResumeId;
+        conversation.Session = null;
+        await session.DisposeAsync();
+        if (conversation.HoldsWorker)
+        {
+            conversation.HoldsWorker = false;
+            _workers.Release();
+        }
+    }
+
+    /// <summary>Takes a conversation out, its session too, and from the disk when it is to be forgotten.</summary>
+    public async Task DropAsync(Conversation conversation, bool forget)
+    {
+        if (forget)
+        {
+            Remove(conversation);
+            _store.Delete(conversation);
+        }
+        await CloseAsync(conversation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync();
+        List<Conversation> all;
+        lock (_gate) all = [.. _all];
+        await Task.WhenAll(all.Select(CloseAsync));
+        _workers.Dispose();
+    }
+
+    Conversation Named(AgentRequest request, string id) =>
+        _all.Find(known => known.Id == id && known.Owner == request.Owner && known.IsWith(request)) ?? Add(request, id);
+
+    Conversation? Parked(AgentRequest request)
+    {
+        foreach (var result in request.Results)
+        {
+            var id = result.CallId.ToString();
+            if (_all.Find(known => known.Owner == request.Owner && known.IsWith(request) && known.Session?.WaitsFor(id) == true) is { } parked) return parked;
+        }
+        return null;
+    }
+
+    // The longest beginning of the history that an agent knows.
+    Conversation? Known(AgentRequest request)
+    {
+        for (var count = request.FirstOfTurn; count > 0; count--)
+        {
+            if (request.Chat.Messages[count - 1].Role != Role.Assistant) continue;
+            var fingerprint = request.History.Before(count);
+            if (_all.Find(known => known.Fingerprint == fingerprint && known.Setup == request.History.Setup && known.Owner == request.Owner && known.IsWith(request) && !known.IsBusy) is { } found) return found;
+        }
+        return null;
+    }
+
+    Conversation Add(AgentRequest request, string id)
+    {
+        var now = _clock.GetUtcNow();
+        var added = new Conversation(id, request.Owner, request.Provider, request.Model) { Created = now, LastUsed = now };
+        _all.Add(added);
+        if (_all.Count > MostKept && _all.Where(known => known.Session is null && !known.IsBusy && known != added).MinBy(known => known.LastUsed) is { } oldest) _all.Remove(oldest);
+        return added;
+    }
+
+    void Load()
+    {
+        if (_loaded) return;
+        _loaded = true;
+        _all.AddRange(_store.ReadAll());
+    }
+
+    void Remove(Conversation conversation)
+    {
+        lock (_gate)
+        {
+            conversation.IsGone = true;
+            _all.Remove(conversation);
+        }
+    }
+
+    // Idle workers first; then one whose client has not come back with its tool's result.
+    async Task EvictAsync()
+    {
+        Conversation? victim;
+        lock (_gate)
+        {
+            victim = _all.Where(known => known.HoldsWorker && !known.IsBusy).OrderBy(known => known.Session?.IsParked == true).ThenBy(known => known.LastUsed).FirstOrDefault();
+            if (victim is null || !victim.Turn.Wait(0, CancellationToken.None)) return;
+        }
+        await CloseAndLeaveAsync(victim);
+    }
+
+    async Task CleanAsync()
+    {
+        List<Conversation> idle = [];
+        lock (_gate)
+        {
+            var now = _clock.GetUtcNow();
+            foreach (var known in _all)
+            {
+                if (known.Session is not { } session) continue;
+                var limit = session.IsParked ? _options.Timeout : _options.WorkerIdleTimeout;
+                if (session.IsAlive && now - known.LastUsed < limit) continue;
+                if (known.Turn.Wait(0, CancellationToken.None)) idle.Add(known);
+            }
+        }
+        foreach (var conversation in idle) await CloseAndLeaveAsync(conversation);
+    }
+
+    async Task CloseAndLeaveAsync(Conversation conversation)
+    {
+        if (conversation.Session?.IsParked == true) conversation.Fingerprint = null;
+        await CloseAsync(conversation);
+        if (conversation.ResumeId is null) Remove(conversation);
+        conversation.Turn.Release();
+    }
+}
