@@ -75,6 +75,8 @@ static class KestrelHost
             .AddSingleton<GeminiEndpoint>()
             .AddSingleton<OllamaEndpoint>()
             .AddSingleton(services => ResponseStore.Create(options, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ResponseStore>>()))
+            .AddSingleton<ConversationsEndpoint>()
+            .AddSingleton<HealthEndpoint>()
             .AddSingleton<ResponsesEndpoint>()
             .AddSingleton<DebugEndpoint>()
             .AddSingleton<TranslateEndpoint>()
@@ -140,5 +142,5 @@ static class KestrelHost
     }
 
     static IEnumerable<string> Secrets(ServerOptions options, ProviderSet providers) =>
-        providers.Secrets.Concat(new[] { options.ApiKey, options.UpstreamKey }.OfType<string>());
+        providers.Secrets.Concat(new[] { options.ApiKey, options.UpstreamKey }.OfType<string>()).Concat(options.Agents.Secrets);
 }
