@@ -37,9 +37,10 @@ static class SchemaTokens
                 total += OfProperties(ref reader, profile);
                 continue;
             }
-            var isShown = reader.ValueTextEquals("description"u8) || reader.ValueTextEquals("enum"u8);
+            var isComment = reader.ValueTextEquals("description"u8) || reader.ValueTextEquals("title"u8) || reader.ValueTextEquals("format"u8);
+            var isShown = isComment || reader.ValueTextEquals("enum"u8);
             reader.Read();
-            total += OfValue(ref reader, profile, isShown);
+            total += (isComment ? profile.Comment : 0) + OfValue(ref reader, profile, isShown);
         }
         return total;
     }

@@ -4,7 +4,7 @@ namespace AcpToApi.Json.Text;
 /// The pieces of a text, as byte-pair tokenizers cut it before they merge: a word with the space or the one sign before it, each hump of camel
 /// case, some digits, a run of signs with the line ends after it, other white space. Nearly every piece is one token; what is rare is more.
 /// </summary>
-struct TextPieces(TokenProfile profile)
+struct TextPieces(TokenProfile profile, bool isBare = false)
 {
     // Hundredths of a token.
     const int Piece = 100;
@@ -17,6 +17,8 @@ struct TextPieces(TokenProfile profile)
     // Tables know words of up to this many letters.
     const int KnownLetters = 5;
     const int KnownCapitals = 3;
+    const int LongLetters = 12;
+    const int LongLetter = 50;
 
     long total;
     Kind kind;
@@ -59,7 +61,8 @@ struct TextPieces(TokenProfile profile)
                 AddLetter(value);
                 break;
             case (byte)'\'' when kind == Kind.Word:
-                break; // it's
+                total += profile.Contraction;
+                break;
             case < 0x80:
                 AddSign(value);
                 break;
@@ -86,7 +89,7 @@ struct TextPieces(TokenProfile profile)
             var absorbs = kind == Kind.Signs && run == 1 && !afterSpace && !lineEnded;
             if (absorbs) kind = Kind.None;
             Begin(Kind.Word);
-            lead = absorbs ? Kind.Signs : afterSpace ? Kind.Space : Kind.None;
+            lead = absorbs && !isBare ? Kind.Signs : absorbs || afterSpace ? Kind.Space : Kind.None;
             capitals = 0;
         }
         if (isCapital && capitals == run) capitals++;
@@ -119,9 +122,11 @@ struct TextPieces(TokenProfile profile)
         total += kind switch
         {
             Kind.Word => OfWord(),
+            Kind.Signs when isBare => 0,
             Kind.Signs => Piece + (repeated * Repeated) + (Math.Max(run - 2 - repeated, 0) * FurtherSign),
             // The last space belongs to what follows, unless that is a number.
             Kind.Space when next is Kind.Word or Kind.Signs or Kind.Wide => spaces > 1 ? Piece : 0,
+            Kind.Space when isBare => 0,
             Kind.Space => Math.Min(spaces, next == Kind.Digits ? 2 : 1) * Piece,
             _ => 0,
         };
@@ -132,10 +137,11 @@ struct TextPieces(TokenProfile profile)
     readonly int OfWord()
     {
         var further = Math.Max(run - KnownLetters, 0);
-        return lead switch
+        return (Math.Max(run - LongLetters, 0) * LongLetter) + lead switch
         {
-            Kind.Space => Piece + (further * 2),
-            Kind.Signs => Piece + 18 + (further * 10) + CapitalsOf(),
+            Kind.Space => Piece + (further * 2) + (CapitalsOf() / 8),
+            Kind.Signs when isBare => 0,
+            Kind.Signs => Piece + 22 + (further * 10) + CapitalsOf(),
             _ => Piece + (further * 8) + CapitalsOf(),
         };
     }

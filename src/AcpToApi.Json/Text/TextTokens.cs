@@ -6,9 +6,9 @@ namespace AcpToApi.Json.Text;
 static class TextTokens
 {
     /// <summary>The weight of a text, plain or still escaped as JSON, in hundredths of a token of the model that <paramref name="profile"/> describes.</summary>
-    public static long Count(ReadOnlySpan<byte> text, bool isEscaped, TokenProfile profile)
+    public static long Count(ReadOnlySpan<byte> text, bool isEscaped, TokenProfile profile, bool isBare = false)
     {
-        var pieces = new TextPieces(profile);
+        var pieces = new TextPieces(profile, isBare);
         for (var at = 0; at < text.Length; at++)
         {
             var value = text[at];

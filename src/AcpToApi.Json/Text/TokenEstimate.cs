@@ -10,12 +10,14 @@ namespace AcpToApi.Json.Text;
 public static class TokenEstimate
 {
     const int Token = 100;
-    const int ProvidersTool = 1500;
 
-    /// <summary>The estimate, in whole tokens; <paramref name="model"/> is the model's name at its provider.</summary>
-    public static long Of(ChatRequest request, string model)
+    /// <summary>
+    /// The estimate, in whole tokens; <paramref name="model"/> is the model's name at its provider, and <paramref name="countsBareTools"/> whether
+    /// that counts no more of tools than names and descriptions (Vertex AI).
+    /// </summary>
+    public static long Of(ChatRequest request, string model, bool countsBareTools = false)
     {
-        var profile = TokenProfile.Of(model);
+        var profile = TokenProfile.Of(model, countsBareTools);
         var total = profile.Request * (long)Token;
         var lastQuestion = request.Messages.FindLastIndex(message => message.Role == Role.User);
         for (var i = 0; i < request.Messages.Count; i++)
@@ -24,13 +26,9 @@ public static class TokenEstimate
             total += FrameOf(message, i == request.Messages.Count - 1, profile) + OfParts(message.Parts, i > lastQuestion || profile.KeepsReasoning, profile);
         }
         if (request.ToolChoice is not { Kind: ToolChoiceKind.None } || profile.KeepsForbiddenTools) total += OfTools(request, profile);
-        // A tool that the provider runs itself brings a description of its own (1,500 tokens for memory and code execution).
-        foreach (var extra in request.Extras) total += extra.Name.StartsWith("tools.", StringComparison.Ordinal) ? ProvidersTool * Token : 0;
+        foreach (var extra in request.Extras) total += OfProvidersTool(extra.Name, profile);
         if (request.Reasoning is { } reasoning) total += (reasoning.Mode == ReasoningMode.Disabled ? profile.NotThinking : profile.Thinking) * Token;
-        if (request.ResponseFormat?.Schema is { } schema)
-        {
-            total += (profile.Format * Token) + (TextTokens.Count(schema.Span, isEscaped: false, profile) * profile.FormatPercent / 100);
-        }
+        if (request.ResponseFormat is { } format) total += OfFormat(format, profile);
         return Math.Max((total + (Token / 2)) / Token, 1);
     }
 
@@ -54,7 +52,7 @@ public static class TokenEstimate
     {
         TextPart text => Of(text.Text, profile),
         ToolCallPart call => OfCall(call, countsReasoning, profile),
-        ToolResultPart result => ((profile.Message + profile.Result) * Token) + OfParts(result.Content, countsReasoning, profile),
+        ToolResultPart result => ((profile.Message + profile.Result) * Token) + OfResult(result, profile),
         ReasoningPart reasoning => countsReasoning ? OfReasoning(reasoning, profile) : 0,
         RedactedReasoningPart redacted => countsReasoning ? OfSignature(redacted.Data.Bytes.Length, profile) : 0,
         MediaPart { Kind: MediaKind.Image } image => ImageTokens.Of(image, profile) * Token,
@@ -67,8 +65,15 @@ public static class TokenEstimate
     {
         var id = call.Id.Bytes.Length;
         var signature = call.Signature?.Bytes.Length ?? id - CarriedSignature.Strip(call.Id).Bytes.Length;
-        var total = (profile.Call * Token) + Of(call.Name, profile) + Of(call.Arguments, profile) + (profile.Argument * Token * ArgumentsOf(call));
+        var total = (profile.Call * Token) + Of(call.Name, profile) + Of(call.Arguments, profile, profile.HasBareJson) + (profile.Argument * Token * ArgumentsOf(call));
         return countsReasoning && profile.SignedLetters > 0 ? total + OfSignature(signature, profile) : total;
+    }
+
+    static long OfResult(ToolResultPart result, TokenProfile profile)
+    {
+        long total = 0;
+        foreach (var part in result.Content) total += part is TextPart text ? Of(text.Text, profile, profile.HasBareJson) : OfPart(part, countsReasoning: false, profile);
+        return total;
     }
 
     // As many as there are colons after names: values may hold some too, and then cost as much.
@@ -105,10 +110,20 @@ public static class TokenEstimate
         {
             var schema = (tool.Schema ?? default).Span;
             total += (profile.Tool * Token) + Of(tool.Name, profile) + Of(tool.Description ?? default, profile);
-            total += profile.SchemaPercent is { } percent ? TextTokens.Count(schema, isEscaped: false, profile) * percent / 100 : SchemaTokens.Count(schema, profile);
+            total += profile.SchemaPercent is { } percent && !tool.IsOpenApi ? TextTokens.Count(schema, isEscaped: false, profile) * percent / 100 : SchemaTokens.Count(schema, profile);
         }
         return total;
     }
 
-    static long Of(JsonString text, TokenProfile profile) => TextTokens.Count(text.Bytes.Span, text.IsEscaped, profile);
+    static long OfFormat(ResponseFormat format, TokenProfile profile) => format.Schema is { } schema
+        ? (profile.Format * Token) + (TextTokens.Count(schema.Span, isEscaped: false, profile) * profile.FormatPercent / 100)
+        : profile.Json * Token;
+
+    static long OfProvidersTool(string name, TokenProfile profile)
+    {
+        if (!name.StartsWith("tools.", StringComparison.Ordinal)) return 0;
+        return Token * (name.Contains("tool_search", StringComparison.Ordinal) ? profile.ToolSearch : profile.ProvidersTool);
+    }
+
+    static long Of(JsonString text, TokenProfile profile, bool isBare = false) => TextTokens.Count(text.Bytes.Span, text.IsEscaped, profile, isBare);
 }

@@ -12,6 +12,9 @@ sealed record TokenProfile
     /// <summary>How many digits are one token.</summary>
     public int Digits { get; init; } = 3;
 
+    /// <summary>For the end of "it's", in hundredths.</summary>
+    public int Contraction { get; init; } = 100;
+
     /// <summary>For a letter of Chinese, Japanese, Hindi and the like, in hundredths.</summary>
     public int ThreeByteLetter { get; init; } = 78;
 
@@ -48,8 +51,17 @@ sealed record TokenProfile
     /// <summary>For each property of such a declaration, in hundredths.</summary>
     public int Property { get; init; }
 
+    /// <summary>For each description, title and format in it, in hundredths.</summary>
+    public int Comment { get; init; }
+
+    /// <summary>Whether JSON counts without its signs: declarations, arguments and results alike.</summary>
+    public bool HasBareJson { get; init; }
+
     /// <summary>Whether tools are laid out although none may be called.</summary>
     public bool KeepsForbiddenTools { get; init; }
+
+    /// <summary>For asking for an answer that is JSON of any form.</summary>
+    public int Json { get; init; }
 
     /// <summary>For asking for an answer that keeps a JSON Schema.</summary>
     public int Format { get; init; }
@@ -59,6 +71,12 @@ sealed record TokenProfile
 
     /// <summary>For being asked to think.</summary>
     public int Thinking { get; init; }
+
+    /// <summary>For a tool that the provider runs itself: its description.</summary>
+    public int ProvidersTool { get; init; } = 1500;
+
+    /// <summary>For a search of tools that the provider runs itself.</summary>
+    public int ToolSearch { get; init; } = 500;
 
     /// <summary>For being asked not to think.</summary>
     public int NotThinking { get; init; }
@@ -100,21 +118,24 @@ sealed record TokenProfile
         FormatPercent = 100,
         ImageFrame = 2,
         Image = 1600,
+        ToolSearch = 1100,
         KeepsForbiddenTools = true,
     };
 
     // Since Claude 4, calls are laid out argument by argument, and several at once are asked for.
-    static readonly TokenProfile Claude = Claude3 with { Argument = 12, ParallelTools = 140, Tool = 35 };
+    static readonly TokenProfile Claude = Claude3 with { Argument = 12, ParallelTools = 155, Tool = 20 };
 
     // Tools are declarations in TypeScript.
     static readonly TokenProfile Gpt = new()
     {
+        Contraction = 0,
         Call = 5,
-        FirstTool = 12,
-        Tool = 10,
+        FirstTool = 22,
+        Tool = 4,
         SchemaPercent = null,
-        Property = 400,
-        FormatPercent = 90,
+        Property = 200,
+        Comment = 200,
+        FormatPercent = 88,
         ImageFrame = 85,
         Tile = 512,
         TileTokens = 170,
@@ -124,10 +145,10 @@ sealed record TokenProfile
     // An image costs as much as of the larger model, though a token costs less (documented).
     static readonly TokenProfile Gpt4oMini = Gpt with { ImageFrame = 2833, TileTokens = 5667, Image = 36835 };
 
-    static readonly TokenProfile Gpt5 = Gpt with { Request = 2, SignedLetters = 770, SignatureHead = 680, Tile = 32, TileTokens = 1, ImageFrame = 2, Image = 1536 };
+    static readonly TokenProfile Gpt5 = Gpt with { Request = 2, FormatPercent = 70, SignedLetters = 770, SignatureHead = 680, Tile = 32, TileTokens = 1, ImageFrame = 2, Image = 1536 };
 
     // Open weights, with a system message of the format's own.
-    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10 };
+    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, FormatPercent = 100 };
 
     // Tools of Gemini 2.0, and of Vertex AI, count by their names and descriptions alone.
     static readonly TokenProfile Gemini2 = new()
@@ -137,26 +158,35 @@ sealed record TokenProfile
         Message = 0,
         System = 0,
         Call = 0,
-        Result = 0,
+        Result = 3,
         FirstTool = 0,
         Tool = 0,
         SchemaPercent = null,
         KeepsForbiddenTools = true,
-        KeepsReasoning = false,
+        HasBareJson = true,
+        ProvidersTool = 0,
+        ToolSearch = 0,
         ImageFrame = 0,
         Tile = 768,
         TileTokens = 258,
         Image = 258,
     };
 
-    static readonly TokenProfile Gemini = Gemini2 with { Call = 12, Result = 12, Tool = 21, Property = 1000, SignedLetters = 720 };
+    static readonly TokenProfile VertexAi = Gemini2 with { SignedLetters = 720, SchemaPercent = 0, HasBareJson = false };
 
-    static readonly TokenProfile DeepSeek = new() { Request = 1, Message = 3, System = 1, Call = 22, Result = 22, FirstTool = 215, Tool = 16 };
+    static readonly TokenProfile VertexAi2 = Gemini2 with { SchemaPercent = 0, Result = 2 };
 
-    static readonly TokenProfile Grok = new() { Request = 0, Message = 1, System = 1, Call = 4, Result = 2, FirstTool = 145, Tool = 15, SchemaPercent = 110, Tile = 448, TileTokens = 256, Image = 1792 };
+    static readonly TokenProfile Gemini = Gemini2 with { Call = 12, Result = 12, Tool = 19, Property = 1000, SignedLetters = 720, HasBareJson = false };
+
+    static readonly TokenProfile DeepSeekR1 = new() { Request = 0, Message = 3, System = 1, Call = 22, Result = 22, FirstTool = 215, Tool = 16 };
+
+    // Since V3.1, a mark says whether to think.
+    static readonly TokenProfile DeepSeek = DeepSeekR1 with { Request = 1 };
+
+    static readonly TokenProfile Grok = new() { Contraction = 0, Request = 0, Message = 0, System = 1, Call = 4, Result = 2, FirstTool = 145, Tool = 15, SchemaPercent = 110, Json = 8, Tile = 448, TileTokens = 256, Image = 1792 };
 
     // The provider's own prompt, which holds the explanation of tools.
-    static readonly TokenProfile Grok43 = Grok with { Request = 191, FirstTool = 35, SignedLetters = 580, KeepsReasoning = true };
+    static readonly TokenProfile Grok43 = Grok with { Request = 192, FirstTool = 35, SignedLetters = 580, KeepsReasoning = true };
 
     static readonly TokenProfile Mistral = new() { Digits = 1, Request = 1, Message = 2, System = 2, Call = 4, Result = 2, FirstTool = 2, Tool = 26, ImageFrame = 5, Image = 3000 };
 
@@ -170,13 +200,13 @@ sealed record TokenProfile
     // A system message that tells two dates, which the client's is put into.
     static readonly TokenProfile Llama31 = Llama3 with { Request = 30, System = 0, FirstTool = 150, Tool = 30 };
 
-    static readonly TokenProfile Llama4 = Llama3 with { FirstTool = 520, Tool = 20, Tile = 336, TileTokens = 144, Image = 720 };
+    static readonly TokenProfile Llama4 = Llama3 with { FirstTool = 570, Tool = 20, Tile = 336, TileTokens = 144, Image = 720 };
 
     static readonly TokenProfile Qwen = new() { Digits = 1, Message = 5, NotThinking = 4, FirstTool = 215, Tool = 20 };
 
     static readonly TokenProfile QwenVision = Qwen with { Request = 18 };
 
-    static readonly TokenProfile Glm = new() { Request = 5, Message = 3, KeepsReasoning = true };
+    static readonly TokenProfile Glm = new() { Request = 4, Message = 3, KeepsReasoning = true };
 
     static readonly TokenProfile Glm5 = Glm with { Request = 8, Message = 4 };
 
@@ -196,6 +226,7 @@ sealed record TokenProfile
         ("gemini-1", Gemini2),
         ("gemini-", Gemini),
         ("gemma", Gemini2),
+        ("deepseek-r1", DeepSeekR1),
         ("deepseek-", DeepSeek),
         ("grok-4.3", Grok43),
         ("grok-", Grok),
@@ -204,10 +235,12 @@ sealed record TokenProfile
         ("stral", Mistral),
         ("llama-4", Llama4),
         ("llama-3.", Llama31),
-        ("llama3.", Llama31),
+        ("llama3.", Llama3),
         ("llama", Llama3),
         ("-vl-", QwenVision),
-        ("qwen", Qwen),
+        ("qwen-", Qwen),
+        ("qwen2", Qwen),
+        ("qwen3", Qwen),
         ("glm-5", Glm5),
         ("glm-", Glm),
         ("minimax", MiniMax),
@@ -220,8 +253,15 @@ sealed record TokenProfile
         ("o4-", Gpt5),
     ];
 
-    /// <summary>The profile of a model, by its name.</summary>
-    public static TokenProfile Of(string model)
+    /// <summary>The profile of a model, by its name; <paramref name="countsBareTools"/> tells whether the provider counts no more of tools than that.</summary>
+    public static TokenProfile Of(string model, bool countsBareTools = false)
+    {
+        var profile = Find(model);
+        if (!countsBareTools) return profile;
+        return ReferenceEquals(profile, Gemini) ? VertexAi : ReferenceEquals(profile, Gemini2) ? VertexAi2 : profile;
+    }
+
+    static TokenProfile Find(string model)
     {
         foreach (var (name, profile) in Families)
         {
