@@ -20,16 +20,16 @@ struct TextPieces(TokenProfile profile, bool isBare = false)
     const int LongLetters = 12;
     const int LongLetter = 50;
 
-    long total;
-    Kind kind;
-    Kind lead;
-    byte last;
-    int run;
-    int capitals;
-    int repeated;
-    int spaces;
-    bool afterSpace;
-    bool lineEnded;
+    long _total;
+    Kind _kind;
+    Kind _lead;
+    byte _last;
+    int _run;
+    int _capitals;
+    int _repeated;
+    int _spaces;
+    bool _afterSpace;
+    bool _lineEnded;
 
     enum Kind
     {
@@ -47,97 +47,97 @@ struct TextPieces(TokenProfile profile, bool isBare = false)
         switch (value)
         {
             case (byte)' ' or (byte)'\t':
-                if (kind != Kind.Space) Begin(Kind.Space);
-                spaces++;
+                if (_kind != Kind.Space) Begin(Kind.Space);
+                _spaces++;
                 break;
             case < 0x20:
                 AddLineEnd();
                 break;
             case >= (byte)'0' and <= (byte)'9':
-                if (kind != Kind.Digits) Begin(Kind.Digits);
-                if (run++ % profile.Digits == 0) total += Piece;
+                if (_kind != Kind.Digits) Begin(Kind.Digits);
+                if (_run++ % profile.Digits == 0) _total += Piece;
                 break;
             case >= (byte)'a' and <= (byte)'z' or >= (byte)'A' and <= (byte)'Z':
                 AddLetter(value);
                 break;
-            case (byte)'\'' when kind == Kind.Word:
-                total += profile.Contraction;
+            case (byte)'\'' when _kind == Kind.Word:
+                _total += profile.Contraction;
                 break;
             case < 0x80:
                 AddSign(value);
                 break;
             default:
-                if (kind != Kind.Wide) Begin(Kind.Wide);
-                total += value switch { >= 0xF0 => FourByteSign, >= 0xE0 => profile.ThreeByteLetter, >= 0xC0 => TwoByteLetter, _ => 0 };
+                if (_kind != Kind.Wide) Begin(Kind.Wide);
+                _total += value switch { >= 0xF0 => FourByteSign, >= 0xE0 => profile.ThreeByteLetter, >= 0xC0 => TwoByteLetter, _ => 0 };
                 break;
         }
-        last = value;
+        _last = value;
     }
 
     /// <summary>The weight of them all, in hundredths of a token.</summary>
     public long Weight()
     {
         Begin(Kind.None);
-        return total;
+        return _total;
     }
 
     void AddLetter(byte value)
     {
         var isCapital = value < (byte)'a';
-        if (kind != Kind.Word || (isCapital && last >= (byte)'a'))
+        if (_kind != Kind.Word || (isCapital && _last >= (byte)'a'))
         {
-            var absorbs = kind == Kind.Signs && run == 1 && !afterSpace && !lineEnded;
-            if (absorbs) kind = Kind.None;
+            var absorbs = _kind == Kind.Signs && _run == 1 && !_afterSpace && !_lineEnded;
+            if (absorbs) _kind = Kind.None;
             Begin(Kind.Word);
-            lead = absorbs && !isBare ? Kind.Signs : absorbs || afterSpace ? Kind.Space : Kind.None;
-            capitals = 0;
+            _lead = absorbs && !isBare ? Kind.Signs : absorbs || _afterSpace ? Kind.Space : Kind.None;
+            _capitals = 0;
         }
-        if (isCapital && capitals == run) capitals++;
-        run++;
+        if (isCapital && _capitals == _run) _capitals++;
+        _run++;
     }
 
     void AddSign(byte value)
     {
         // Slashes may follow a line's end within a run: comments are frequent.
-        if (kind != Kind.Signs || (lineEnded && value != (byte)'/')) Begin(Kind.Signs);
-        run++;
-        if (run > 2 && value == last) repeated++;
+        if (_kind != Kind.Signs || (_lineEnded && value != (byte)'/')) Begin(Kind.Signs);
+        _run++;
+        if (_run > 2 && value == _last) _repeated++;
     }
 
     void AddLineEnd()
     {
-        if (kind == Kind.Signs)
+        if (_kind == Kind.Signs)
         {
-            lineEnded = true;
+            _lineEnded = true;
             return;
         }
-        if (kind != Kind.Space) Begin(Kind.Space);
-        if (!lineEnded) total += Piece;
-        lineEnded = true;
-        spaces = 0;
+        if (_kind != Kind.Space) Begin(Kind.Space);
+        if (!_lineEnded) _total += Piece;
+        _lineEnded = true;
+        _spaces = 0;
     }
 
     void Begin(Kind next)
     {
-        total += kind switch
+        _total += _kind switch
         {
             Kind.Word => OfWord(),
             Kind.Signs when isBare => 0,
-            Kind.Signs => Piece + (repeated * Repeated) + (Math.Max(run - 2 - repeated, 0) * FurtherSign),
+            Kind.Signs => Piece + (_repeated * Repeated) + (Math.Max(_run - 2 - _repeated, 0) * FurtherSign),
             // The last space belongs to what follows, unless that is a number.
-            Kind.Space when next is Kind.Word or Kind.Signs or Kind.Wide => spaces > 1 ? Piece : 0,
+            Kind.Space when next is Kind.Word or Kind.Signs or Kind.Wide => _spaces > 1 ? Piece : 0,
             Kind.Space when isBare => 0,
-            Kind.Space => Math.Min(spaces, next == Kind.Digits ? 2 : 1) * Piece,
+            Kind.Space => Math.Min(_spaces, next == Kind.Digits ? 2 : 1) * Piece,
             _ => 0,
         };
-        afterSpace = kind == Kind.Space && spaces > 0;
-        (kind, run, repeated, spaces, lineEnded) = (next, 0, 0, 0, false);
+        _afterSpace = _kind == Kind.Space && _spaces > 0;
+        (_kind, _run, _repeated, _spaces, _lineEnded) = (next, 0, 0, 0, false);
     }
 
     readonly int OfWord()
     {
-        var further = Math.Max(run - KnownLetters, 0);
-        return (Math.Max(run - LongLetters, 0) * LongLetter) + lead switch
+        var further = Math.Max(_run - KnownLetters, 0);
+        return (Math.Max(_run - LongLetters, 0) * LongLetter) + _lead switch
         {
             Kind.Space => Piece + (further * 2) + (CapitalsOf() / 8),
             Kind.Signs when isBare => 0,
@@ -146,5 +146,5 @@ struct TextPieces(TokenProfile profile, bool isBare = false)
         };
     }
 
-    readonly int CapitalsOf() => Math.Max(capitals - KnownCapitals, 0) * FurtherCapital;
+    readonly int CapitalsOf() => Math.Max(_capitals - KnownCapitals, 0) * FurtherCapital;
 }

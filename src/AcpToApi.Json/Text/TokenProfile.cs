@@ -169,7 +169,7 @@ sealed record TokenProfile
         ImageFrame = 0,
         Tile = 768,
         TileTokens = 258,
-        Image = 258,
+        Image = 1032,
     };
 
     static readonly TokenProfile VertexAi = Gemini2 with { SignedLetters = 720, SchemaPercent = 0, HasBareJson = false };
