@@ -74,6 +74,7 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
     readonly Lock _output = new();
     readonly Dictionary<string, TaskCompletionSource<JsonObject>> _asked = [];
     Task _turn = Task.CompletedTask;
+    Task _ready = Task.CompletedTask;
     CancellationTokenSource _interrupt = new();
     string _model = "opus";
     string _effort = "medium";
@@ -122,7 +123,7 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
             case "initialize":
                 _system = (string?)request["systemPrompt"] ?? (request["appendSystemPrompt"] is { } more ? "its own and " + more : _system);
                 _schema = request["jsonSchema"]?.DeepClone();
-                if (request["sdkMcpServers"] is JsonArray { Count: > 0 }) await LoadToolsAsync();
+                if (request["sdkMcpServers"] is JsonArray { Count: > 0 }) await (_ready = LoadToolsAsync());
                 break;
             case "set_model":
                 _model = (string)request["model"]!;
@@ -162,6 +163,7 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
 
     async Task AnswerAsync(JsonNode content)
     {
+        await _ready;
         Write(new() { ["type"] = "system", ["subtype"] = "init", ["session_id"] = session.Id, ["tools"] = new JsonArray(), ["model"] = _model });
         var message = new ClaudeMessage(this, _model);
         try

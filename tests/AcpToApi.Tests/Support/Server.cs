@@ -132,6 +132,14 @@ public sealed class Server : IAsyncDisposable
         throw new TimeoutException($"the output never showed {what}:\n{Output}");
     }
 
+    /// <summary>Asks it to stop, as a service manager does, and waits until it has.</summary>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill();
