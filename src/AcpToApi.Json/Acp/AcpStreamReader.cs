@@ -16,6 +16,9 @@ public sealed class AcpStreamReader(McpToolServer? clients) : UpstreamReader
     bool _started;
     long? _context;
 
+    /// <summary>What a person does to log in, for an agent that wants it in the middle.</summary>
+    public string? HowToLogIn { get; init; }
+
     /// <summary>How many of the client's tools the agent is calling now, as far as it announced them.</summary>
     public int ClientCalls => _calls.OfClient;
 
@@ -155,7 +158,8 @@ public sealed class AcpStreamReader(McpToolServer? clients) : UpstreamReader
     {
         if (!reply.Error.IsEmpty && !AcpErrors.IsTooLong(reply.Error))
         {
-            Fail(sink, AcpErrors.Read(reply.Error));
+            var error = AcpErrors.Read(reply.Error);
+            Fail(sink, HowToLogIn is not null && AcpErrors.WantsLogin(reply.Error) ? error with { Message = $"{error.Message} To log in, {HowToLogIn}, or hand it a key with --agent-env." } : error);
             return;
         }
         if (reply.Error.IsEmpty) Release(sink);

@@ -5,6 +5,7 @@ using AcpToApi.Agents.Acp;
 using AcpToApi.Agents.Claude;
 using AcpToApi.Agents.Conversations;
 using AcpToApi.Agents.OpenCode;
+using AcpToApi.Agents.ToolBridge;
 using AcpToApi.Backends;
 using AcpToApi.Backends.Demo;
 using AcpToApi.Cli;
@@ -52,6 +53,7 @@ static class KestrelHost
             .AddSingleton<SealedClaudeAgent>()
             .AddSingleton<ClaudeCodeAgent>()
             .AddSingleton<OpenCodeAgent>()
+            .AddSingleton<ToolBridge>()
             .AddSingleton<AcpAgent>()
             .AddSingleton<AgentSet>()
             .AddSingleton<AgentBackend>()
@@ -137,5 +139,5 @@ static class KestrelHost
     }
 
     static IEnumerable<string> Secrets(ServerOptions options, ProviderSet providers) =>
-        providers.Secrets.Concat(new[] { options.ApiKey, options.UpstreamKey }.OfType<string>());
+        providers.Secrets.Concat(new[] { options.ApiKey, options.UpstreamKey }.OfType<string>()).Concat(options.Agents.Secrets);
 }
