@@ -2,61 +2,72 @@ using AcpToApi.Json.Model;
 
 namespace AcpToApi.Json.Text;
 
-/// <summary>Tells an agent that has no place for earlier turns what was said in them, as one clearly marked text.</summary>
-static class Transcript
+/// <summary>
+/// Tells an agent that has not heard it what was said before, as one marked text. Reasoning is left out, as it is no part of what was said;
+/// pictures and files are only mentioned.
+/// </summary>
+public static class Transcript
 {
-    /// <summary>Appends the turns as plain UTF-8. Instructions are not among them, and media are only mentioned.</summary>
+    /// <summary>Appends a conversation as plain text; instructions are left out, since they reach the agent by another way.</summary>
     public static void Write(IReadOnlyList<Message> messages, PooledBuffer output)
     {
-        output.Write("<conversation_so_far>\n"u8);
+        output.Write("<conversation_so_far note=\"What user and assistant said before, in order. Go on from here; do not repeat or mention it.\">\n"u8);
         foreach (var message in messages)
         {
             if (message.Role == Role.System) continue;
-            foreach (var part in message.Parts) Write(message.Role, part, output);
+            var tag = message.Role == Role.Assistant ? "assistant"u8 : message.Role == Role.Tool ? "tools"u8 : "user"u8;
+            output.Write((byte)'<');
+            output.Write(tag);
+            output.Write(">\n"u8);
+            foreach (var part in message.Parts) Write(part, output);
+            output.Write("</"u8);
+            output.Write(tag);
+            output.Write(">\n"u8);
         }
-        output.Write("</conversation_so_far>"u8);
+        output.Write("</conversation_so_far>\n"u8);
     }
 
-    static void Write(Role role, Part part, PooledBuffer output)
+    /// <summary>Appends a part as lines of plain text.</summary>
+    public static void Write(Part part, PooledBuffer output)
     {
         switch (part)
         {
             case TextPart text:
-                output.Write(role == Role.Assistant ? "<assistant>\n"u8 : "<user>\n"u8);
-                text.Text.Text.WriteDecoded(output);
-                output.Write(role == Role.Assistant ? "\n</assistant>\n"u8 : "\n</user>\n"u8);
+                WriteLine(text.Text, output);
+                break;
+            case MediaPart { PlainText: { } document }:
+                WriteLine(document, output);
+                break;
+            case MediaPart media:
+                output.Write(media.Kind switch { MediaKind.Image => "[image]\n"u8, MediaKind.Audio => "[audio]\n"u8, _ => "[document]\n"u8 });
                 break;
             case ToolCallPart call:
-                output.Write("<tool_call name=\""u8);
+                Begin("<tool_call id=\""u8, call.Id, output);
+                output.Write("\" name=\""u8);
                 call.Name.Text.WriteDecoded(output);
                 output.Write("\">\n"u8);
-                if (call.Arguments.IsEmpty) output.Write("{}"u8);
-                else call.Arguments.Text.WriteDecoded(output);
-                output.Write("\n</tool_call>\n"u8);
+                WriteLine(call.Arguments, output);
+                output.Write("</tool_call>\n"u8);
                 break;
             case ToolResultPart result:
-                output.Write(result.IsError ? "<tool_result failed=\"true\">\n"u8 : "<tool_result>\n"u8);
-                foreach (var content in result.Content)
-                {
-                    if (content is TextPart said) said.Text.Text.WriteDecoded(output);
-                    else Mention(content, output);
-                }
-                output.Write("\n</tool_result>\n"u8);
-                break;
-            default:
-                Mention(part, output);
+                Begin("<tool_result id=\""u8, result.CallId, output);
+                output.Write(result.IsError ? "\" failed=\"true\">\n"u8 : "\">\n"u8);
+                foreach (var piece in result.Content) Write(piece, output);
+                output.Write("</tool_result>\n"u8);
                 break;
         }
     }
 
-    static void Mention(Part part, PooledBuffer output)
+    static void Begin(ReadOnlySpan<byte> tag, JsonString id, PooledBuffer output)
     {
-        if (part is not MediaPart media) return;
-        output.Write(media.Kind switch
-        {
-            MediaKind.Image => "[image]\n"u8,
-            MediaKind.Audio => "[sound]\n"u8,
-            _ => "[document]\n"u8,
-        });
+        output.Write(tag);
+        id.Text.WriteDecoded(output);
+    }
+
+    static void WriteLine(JsonString text, PooledBuffer output)
+    {
+        if (text.IsEmpty) return;
+        text.Text.WriteDecoded(output);
+        output.Write((byte)'\n');
     }
 }
