@@ -1,5 +1,6 @@
 using AcpToApi.Json.AnthropicMessages;
 using AcpToApi.Json.BedrockConverse;
+using AcpToApi.Json.ClaudeStream;
 using AcpToApi.Json.CohereChat;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Gemini;
@@ -49,6 +50,9 @@ public abstract class WireFormat
 
     /// <summary>Amazon Bedrock's <c>/model/…/converse</c> and <c>/converse-stream</c>; no dialect of clients.</summary>
     public static WireFormat BedrockConverse { get; } = new BedrockConverseFormat();
+
+    /// <summary>What the Claude Code CLI reads and writes (<c>stream-json</c>); no dialect of clients.</summary>
+    public static WireFormat ClaudeStream { get; } = new ClaudeStreamFormat();
 
     /// <summary>Those that clients chat in.</summary>
     public static IReadOnlyList<WireFormat> Dialects { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
