@@ -50,7 +50,8 @@ public sealed class McpToolServer
             list.WriteString((tool.Description ?? default).Text);
             list.Write(",\"inputSchema\":"u8);
             AnthropicToolWriter.WriteSchema(tool.Schema ?? default, list);
-            list.Write((byte)'}');
+            // Agents run only such tools at the same time; what a tool really does is the client's business, which runs it.
+            list.Write(",\"annotations\":{\"readOnlyHint\":true}}"u8);
         }
         list.Write("]}"u8);
         // Carried on one line by those that talk in lines.
