@@ -1,3 +1,4 @@
+using AcpToApi.Json.Framing;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -42,6 +43,9 @@ public sealed class AcpFormat(AcpContent accepted) : UpstreamFormat
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new AcpRequestWriter(request, target.FirstMessage, this, accepted, output, ignored).Write();
+
+    /// <inheritdoc/>
+    public override FrameReader CreateFraming() => new LineReader();
 
     /// <inheritdoc/>
     public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new AcpStreamReader(null);
