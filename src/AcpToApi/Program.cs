@@ -1,3 +1,4 @@
+using AcpToApi.Agents.Claude;
 using AcpToApi.Cli;
 using AcpToApi.Hosting;
 using AcpToApi.Providers;
@@ -25,6 +26,7 @@ static async Task<int> ServeAsync(IReadOnlyDictionary<OptionDefinition, IReadOnl
     var providers = ProviderSet.Build(options, config, environment);
     await using var app = KestrelHost.Build(values, options, config, providers);
     var address = await KestrelHost.StartAsync(app, options);
+    app.Services.GetRequiredService<SealedClaudeAgent>().Warm(providers);
     Banner.Print(Console.Out, address, providers, environment);
     await app.WaitForShutdownAsync();
     Log.Stopped(app.Logger, GC.GetTotalAllocatedBytes());

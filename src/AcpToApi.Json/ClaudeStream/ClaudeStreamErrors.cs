@@ -19,7 +19,7 @@ static class ClaudeStreamErrors
         var said = result.Result.ToString();
         if (said.Length == 0) said = Words(result.Subtype.ToString());
         var status = StatusOf(kind, result.Status, said);
-        if (status == 401) said += " Log the Claude Code CLI in: run `claude` and /login (or `claude setup-token`) as the user of this server, or hand it a key with --agent-env.";
+        if (status == 401) said = said.TrimEnd('.') + ". Log the Claude Code CLI in: run `claude` and /login (or `claude setup-token`) as the user of this server, or hand it a key with --agent-env.";
         var error = new BridgeError(status == 404 ? ErrorKind.ModelNotFound : BridgeError.KindOf(status), status, $"Claude Code: {said}");
         if (status != 429) return error;
         var wait = (resetsAt > 0 ? resetsAt : ResetIn(said)) - now;

@@ -72,6 +72,9 @@ public abstract class WireFormat
     /// <summary>Whether its answers have a place for pictures.</summary>
     public virtual bool CarriesPictures => true;
 
+    /// <summary>Whether its requests have a place for stop sequences; elsewhere the answer is watched for them (<see cref="Sinks.StopSequences"/>).</summary>
+    public virtual bool CarriesStopSequences => true;
+
     /// <summary>What this dialect calls a field of the chat dialect, so that a client is told of it in its own words; any other name stays as it is.</summary>
     public virtual string FieldName(string name) => name;
 

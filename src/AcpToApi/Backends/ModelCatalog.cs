@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AcpToApi.Agents;
 using AcpToApi.Cli;
 using AcpToApi.Json.Text;
 using AcpToApi.Providers;
@@ -14,7 +15,7 @@ sealed record ListedModel(string Id, string Provider, long Created);
 /// The models of all configured providers, from their own lists: fetched in parallel within a time limit, kept for a while, never spending a token.
 /// A provider that does not answer leaves its last known list.
 /// </summary>
-sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp http, UpstreamRequests requests, TimeProvider clock, ILogger<ModelCatalog> logger) : IDisposable
+sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp http, UpstreamRequests requests, AgentSet agents, TimeProvider clock, ILogger<ModelCatalog> logger) : IDisposable
 {
     static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
@@ -34,7 +35,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         {
             if (clock.GetUtcNow() < _staleAt) return _list;
             _failed = false;
-            var lists = await Task.WhenAll(providers.Configured.Select(ListAsync));
+            var lists = await Task.WhenAll(providers.All.Where(provider => provider.IsConfigured || provider.Row.Agent is not null).Select(ListAsync));
             _list = [.. lists.SelectMany(list => list), .. config.Aliases.Keys.Select(alias => new ListedModel(alias, "alias", 0))];
             _staleAt = clock.GetUtcNow() + (_failed ? FreshAfterFailure : Fresh);
             return _list;
@@ -50,6 +51,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
     async Task<IReadOnlyList<ListedModel>> ListAsync(Provider provider)
     {
         if (provider.Row.IsEmbedded) return [new ListedModel($"{provider.Name}/{provider.Name}", provider.Name, 0)];
+        if (provider.Row.Agent is not null) return await ListAgentAsync(provider);
         IReadOnlyList<ListedModel> given = [.. provider.Models.Select(id => Listed(provider, id, 0))];
         if (given.Count > 0 || provider.Row.ModelsPath is null) return given;
         try
@@ -64,6 +66,22 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
             _failed = true;
             Log.NoModelList(logger, provider.Name, failure.Message);
             lock (_lastKnown) return _lastKnown.GetValueOrDefault(provider.Name, []);
+        }
+    }
+
+    async Task<IReadOnlyList<ListedModel>> ListAgentAsync(Provider provider)
+    {
+        using var limit = new CancellationTokenSource(FetchLimit, clock);
+        try
+        {
+            // "default" is the agent's own choice of a model, which needs no name.
+            return [.. (await agents.Of(provider).ListModelsAsync(provider, limit.Token)).Select(id => new ListedModel(id == "default" ? provider.Name : $"{provider.Name}/{id}", provider.Name, 0))];
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            _failed = true;
+            Log.NoModelList(logger, provider.Name, failure.Message);
+            return [];
         }
     }
 

@@ -5,8 +5,6 @@ namespace AcpToApi.Cli;
 /// <summary>The options of coding agents, checked and typed.</summary>
 sealed record AgentOptions
 {
-    static readonly string[] SecretNames = ["KEY", "TOKEN", "SECRET", "PASSWORD"];
-
     /// <summary>Where <c>kilo serve</c> listens; null for its usual place.</summary>
     public string? Kilo { get; init; }
 
@@ -37,17 +35,19 @@ sealed record AgentOptions
     /// <summary>What agents are handed of the environment beyond the usual, name to value.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    /// <summary>Values among them that look like keys: an agent may quote what it was handed.</summary>
+    /// <summary>Values of <see cref="Environment"/> that are keys, by their names.</summary>
     public IEnumerable<string> Secrets
     {
         get
         {
             foreach (var (name, value) in Environment)
             {
-                if (value.Length >= 8 && SecretNames.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase))) yield return value;
+                if (SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase))) yield return value;
             }
         }
     }
+
+    static readonly string[] SecretWords = ["KEY", "TOKEN", "SECRET", "PASSWORD"];
 
     /// <summary>How an agent's own tools are told; null for the default, which depends on the request.</summary>
     public OwnTools? OwnTools { get; init; }

@@ -77,6 +77,8 @@ static class KestrelHost
             .AddSingleton<GeminiEndpoint>()
             .AddSingleton<OllamaEndpoint>()
             .AddSingleton(services => ResponseStore.Create(options, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ResponseStore>>()))
+            .AddSingleton<ConversationsEndpoint>()
+            .AddSingleton<HealthEndpoint>()
             .AddSingleton<ResponsesEndpoint>()
             .AddSingleton<DebugEndpoint>()
             .AddSingleton<TranslateEndpoint>()
