@@ -26,7 +26,8 @@ public class AcpTests
         var body = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, body);
         foreach (var word in (string[])["Hm.", "one", "two", "three"]) Assert.Contains(word, body, StringComparison.Ordinal);
-        Assert.Contains("100", body, StringComparison.Ordinal);
+        // A chat client asks for token counts if it wants them in a stream.
+        if (!stream || dialect != "chat") Assert.Contains("100", body, StringComparison.Ordinal);
         Assert.DoesNotContain("junk", body, StringComparison.Ordinal);
     }
 
@@ -137,6 +138,8 @@ public class AcpTests
         await using var bridge = await StartAsync(flag, "--memory", "MEMORY");
         var messages = new JsonArray(AgentBridge.User("<<say first>>"));
         await AnswerAsync(bridge, messages);
+        var stored = Path.Combine(bridge.Home, "state", "acptoapi", "conversations");
+        if (flag.Length == 0) await Eventually.TrueAsync(() => Directory.Exists(stored) && Directory.GetFiles(stored, "*.json").Length == 1, "the conversation is remembered");
         await bridge.StartAgainAsync();
         messages.Add(AgentBridge.User("<<heard>>"));
         var heard = Front.Chat.TextOf(await bridge.ChatAsync(Model, messages));
