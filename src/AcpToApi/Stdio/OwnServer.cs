@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using AcpToApi.Agents;
 
 namespace AcpToApi.Stdio;
@@ -13,10 +12,10 @@ sealed class OwnServer(string address, string key) : IDisposable
     public Task<HttpResponseMessage> ChatAsync(ReadOnlyMemory<byte> body, string conversation, CancellationToken cancel)
     {
         var content = new ReadOnlyMemoryContent(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         var request = new HttpRequestMessage(HttpMethod.Post, address + "/v1/chat/completions") { Content = content };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        request.Headers.Add(AgentRequest.IdHeader, conversation);
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+        request.Headers.TryAddWithoutValidation(AgentRequest.IdHeader, conversation);
         return _http.SendAsync(request, cancel);
     }
 

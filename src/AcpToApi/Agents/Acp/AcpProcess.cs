@@ -69,7 +69,7 @@ sealed class AcpProcess : IAsyncDisposable
         try
         {
             var reply = await process.AskAsync((id, line) => AcpRequests.Initialize(id, options.Workspace is not null, Product.Version, line), CancellationToken.None);
-            if (!reply.Error.IsEmpty) throw new AgentGoneException($"{row.Name} refused to be initialized: {AcpErrors.Read(reply.Error.Span).Message}");
+            if (reply.IsError) throw new AgentGoneException($"{row.Name} refused to be initialized: {AcpErrors.Read(reply.Error).Message}");
             process.Info = AcpAgentInfo.Read(reply.Result);
             return process;
         }
@@ -107,7 +107,7 @@ sealed class AcpProcess : IAsyncDisposable
         try
         {
             await SendAsync(line);
-            return AcpReply.Of(await question.Answer.Task.WaitAsync(Timeout, cancel));
+            return new AcpReply(await question.Answer.Task.WaitAsync(Timeout, cancel));
         }
         catch (TimeoutException)
         {
@@ -295,11 +295,17 @@ sealed class AcpProcess : IAsyncDisposable
 }
 
 /// <summary>An agent's answer: a result, or an error, as raw JSON.</summary>
-readonly record struct AcpReply(ReadOnlyMemory<byte> Result, ReadOnlyMemory<byte> Error)
+sealed class AcpReply
 {
-    public static AcpReply Of(byte[] line)
+    public AcpReply(byte[] line)
     {
         var message = JsonRpcMessage.Read(line);
-        return new AcpReply(message.Result.ToArray(), message.Error.ToArray());
+        (Result, Error) = (message.Result.ToArray(), message.Error.ToArray());
     }
+
+    public byte[] Result { get; }
+
+    public byte[] Error { get; }
+
+    public bool IsError => Error.Length > 0;
 }

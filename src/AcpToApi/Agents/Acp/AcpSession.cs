@@ -60,18 +60,18 @@ sealed class AcpSession : IAgentSession
         {
             // What it replays is said to nobody: the session is not heard yet.
             var loaded = await process.AskAsync((id, line) => AcpRequests.Open(id, resumeId, process.Folder, server, line), cancel);
-            if (loaded.Error.IsEmpty) return await AddedAsync(new AcpSession(process, resumeId, AcpSessionInfo.Read(loaded.Result), tools, resumed: true), cancel);
+            if (!loaded.IsError) return await AddedAsync(new AcpSession(process, resumeId, AcpSessionInfo.Read(loaded.Result), tools, resumed: true), cancel);
         }
         // A new one has heard nothing.
         request.FirstNew = 0;
         var opened = await process.AskAsync((id, line) => AcpRequests.Open(id, null, process.Folder, server, line), cancel);
-        if (!opened.Error.IsEmpty && AcpErrors.WantsLogin(opened.Error.Span) && LoginOf(process) is { } login)
+        if (opened.IsError && AcpErrors.WantsLogin(opened.Error) && LoginOf(process) is { } login)
         {
             var answer = await process.AskAsync((id, line) => AcpRequests.Authenticate(id, login, line), cancel);
-            if (!answer.Error.IsEmpty) throw Refused(process, answer.Error);
+            if (answer.IsError) throw Refused(process, answer.Error);
             opened = await process.AskAsync((id, line) => AcpRequests.Open(id, null, process.Folder, server, line), cancel);
         }
-        if (!opened.Error.IsEmpty) throw Refused(process, opened.Error);
+        if (opened.IsError) throw Refused(process, opened.Error);
         var info = AcpSessionInfo.Read(opened.Result);
         if (info.Id is not { } newId) throw new BridgeException(BridgeError.UpstreamProtocol($"{process.Row.Name} opened a session without an id."));
         return await AddedAsync(new AcpSession(process, newId, info, tools, resumed: false), cancel);
@@ -301,7 +301,7 @@ sealed class AcpSession : IAgentSession
         // Where they are a closed list it is told; gemini-cli takes more than it offers.
         if (choice.ConfigId is not null && choice.Values.Count > 0 && !choice.Values.Contains(model)) throw NoModel($"The agent has no model '{model}'; it offers {string.Join(", ", choice.Values)}.");
         var answer = await _process.AskAsync((question, line) => AcpRequests.Choose(question, Id, choice, isModel: true, model, line), cancel);
-        if (!answer.Error.IsEmpty) throw NoModel($"The agent did not take the model '{model}': {AcpErrors.Read(answer.Error.Span).Message}");
+        if (answer.IsError) throw NoModel($"The agent did not take the model '{model}': {AcpErrors.Read(answer.Error).Message}");
         _model = model;
     }
 
@@ -312,8 +312,8 @@ sealed class AcpSession : IAgentSession
         if (effort is null || _info.Effort is not { } choice || !choice.Values.Contains(effort)) return false;
         if (effort == _effort) return true;
         var answer = await _process.AskAsync((question, line) => AcpRequests.Choose(question, Id, choice, isModel: false, effort, line), cancel);
-        if (answer.Error.IsEmpty) _effort = effort;
-        return answer.Error.IsEmpty;
+        if (!answer.IsError) _effort = effort;
+        return !answer.IsError;
     }
 
     static async Task<AcpSession> AddedAsync(AcpSession session, CancellationToken cancel)
@@ -322,7 +322,7 @@ sealed class AcpSession : IAgentSession
         if (session._process.Row.Mode is not { } mode) return session;
         if (session._info.Mode is not { } choice) throw await WithoutAsync(session, $"{session._process.Row.Name} has no modes; take 'mode' out of its entry in the config file.");
         var answer = await session._process.AskAsync((id, line) => AcpRequests.Choose(id, session.Id, choice, isModel: false, mode, line), cancel);
-        if (!answer.Error.IsEmpty) throw await WithoutAsync(session, $"{session._process.Row.Name} has no mode '{mode}'; it offers {string.Join(", ", choice.Values)}.");
+        if (answer.IsError) throw await WithoutAsync(session, $"{session._process.Row.Name} has no mode '{mode}'; it offers {string.Join(", ", choice.Values)}.");
         return session;
     }
 
@@ -343,9 +343,9 @@ sealed class AcpSession : IAgentSession
         return null;
     }
 
-    static BridgeException Refused(AcpProcess process, ReadOnlyMemory<byte> error)
+    static BridgeException Refused(AcpProcess process, byte[] error)
     {
-        var read = AcpErrors.Read(error.Span);
-        return new BridgeException(AcpErrors.WantsLogin(error.Span) ? read with { Message = $"{process.Row.Name}: {read.Message} To log in, {process.Row.HowToLogIn}, or hand it a key with --agent-env." } : read);
+        var read = AcpErrors.Read(error);
+        return new BridgeException(AcpErrors.WantsLogin(error) ? read with { Message = $"{process.Row.Name}: {read.Message} To log in, {process.Row.HowToLogIn}, or hand it a key with --agent-env." } : read);
     }
 }
