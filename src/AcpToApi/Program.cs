@@ -2,13 +2,14 @@ using AcpToApi.Agents.Claude;
 using AcpToApi.Cli;
 using AcpToApi.Hosting;
 using AcpToApi.Providers;
+using AcpToApi.Stdio;
 using AcpToApi.Telemetry;
 using AcpToApi.Transport;
 
 if (args is [ChildGuard.Verb]) return ChildGuard.Run(Console.In);
 try
 {
-    return await CommandLine.RunAsync(args, ServeAsync);
+    return await CommandLine.RunAsync(args, ServeAsync, StdioAgent.RunAsync);
 }
 catch (StartupException mistake)
 {

@@ -24,7 +24,7 @@ public class StructureTests
         Assert.True(names.Count > 15, "the table was not understood");
         var misplaced =
             from file in Sources()
-            where Path.GetFileName(file) != "ProviderTable.cs" && !IsFormat(file)
+            where Path.GetFileName(file) is not ("ProviderTable.cs" or "AcpAgentTable.cs") && !IsFormat(file)
             from line in File.ReadLines(file)
             let code = Regex.Replace(line, @"///?.*", "")
             from name in names
