@@ -7,6 +7,7 @@ using AcpToApi.Json.Ollama;
 using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.OpenAiCompletions;
 using AcpToApi.Json.OpenAiResponses;
+using AcpToApi.Json.OpenCode;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Model;
@@ -49,6 +50,9 @@ public abstract class WireFormat
 
     /// <summary>Amazon Bedrock's <c>/model/…/converse</c> and <c>/converse-stream</c>; no dialect of clients.</summary>
     public static WireFormat BedrockConverse { get; } = new BedrockConverseFormat();
+
+    /// <summary>The sessions of <c>opencode serve</c> and its relatives; spoken by coding agents only, so that no provider can be said to.</summary>
+    public static WireFormat OpenCode { get; } = new OpenCodeFormat();
 
     /// <summary>Those that clients chat in.</summary>
     public static IReadOnlyList<WireFormat> Dialects { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
@@ -152,6 +156,12 @@ public readonly record struct UpstreamTarget(JsonString Model, Quirks Quirks, bo
 {
     /// <summary>Index of the first message to write, for agents that remember what came before; 0 for whoever must be told all.</summary>
     public int FirstMessage { get; init; }
+
+    /// <summary>The names of reasoning efforts that the model knows, for upstreams where each has its own.</summary>
+    public IReadOnlyList<string>? Efforts { get; init; }
+
+    /// <summary>The name under which an agent was given the client's tools; null when it was not.</summary>
+    public string? ToolServer { get; init; }
 }
 
 /// <summary>What a client's answer needs beyond the events.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AcpToApi.Agents;
 using AcpToApi.Cli;
 using AcpToApi.Json.Text;
 using AcpToApi.Providers;
@@ -14,7 +15,7 @@ sealed record ListedModel(string Id, string Provider, long Created);
 /// The models of all configured providers, from their own lists: fetched in parallel within a time limit, kept for a while, never spending a token.
 /// A provider that does not answer leaves its last known list.
 /// </summary>
-sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp http, UpstreamRequests requests, TimeProvider clock, ILogger<ModelCatalog> logger) : IDisposable
+sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp http, UpstreamRequests requests, AgentSet agents, TimeProvider clock, ILogger<ModelCatalog> logger) : IDisposable
 {
     static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
@@ -50,6 +51,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
     async Task<IReadOnlyList<ListedModel>> ListAsync(Provider provider)
     {
         if (provider.Row.IsEmbedded) return [new ListedModel($"{provider.Name}/{provider.Name}", provider.Name, 0)];
+        if (provider.Row.Agent is not null) return await ListAgentAsync(provider);
         IReadOnlyList<ListedModel> given = [.. provider.Models.Select(id => Listed(provider, id, 0))];
         if (given.Count > 0 || provider.Row.ModelsPath is null) return given;
         try
@@ -65,6 +67,15 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
             Log.NoModelList(logger, provider.Name, failure.Message);
             lock (_lastKnown) return _lastKnown.GetValueOrDefault(provider.Name, []);
         }
+    }
+
+    // An agent that is not running yet has none; it may run in a moment.
+    async Task<IReadOnlyList<ListedModel>> ListAgentAsync(Provider provider)
+    {
+        var list = new List<ListedModel>();
+        foreach (var id in await agents.Of(provider).ListModelsAsync(provider, CancellationToken.None)) list.Add(Listed(provider, id, 0));
+        _failed |= list.Count == 0;
+        return list;
     }
 
     // A key may be good for one list and not for the other.
