@@ -92,15 +92,11 @@ sealed class OpenCodeRequestWriter(ChatRequest request, UpstreamTarget target, P
     {
         if (request.Reasoning is not { } asked) return;
         var effort = asked.Mode == ReasoningMode.Disabled ? "none" : asked.Effort;
-        ignored.AddIf(asked.BudgetTokens is not null, "reasoning_effort");
-        if (effort is null) return;
-        if (target.Efforts?.Contains(effort) != true)
-        {
-            ignored.Add("reasoning_effort");
-            return;
-        }
+        var isCarried = effort is not null && target.Efforts?.Contains(effort) == true;
+        ignored.AddIf(asked.BudgetTokens is not null || asked.Mode == ReasoningMode.Enabled || effort is not null && !isCarried, "reasoning_effort");
+        if (!isCarried) return;
         output.Write(",\"variant\":"u8);
-        output.WriteString(effort);
+        output.WriteString(effort!);
     }
 
     void NameIgnored()

@@ -124,6 +124,7 @@ public sealed class OpenCodeStreamReader(bool isStructured = false) : UpstreamRe
         JsonText id = default, message = default, type = default, text = default, tool = default, call = default;
         Utf8JsonReader state = default;
         TokenUsage? usage = null;
+        var isNote = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("id"u8)) id = reader.ReadText();
@@ -133,10 +134,12 @@ public sealed class OpenCodeStreamReader(bool isStructured = false) : UpstreamRe
             else if (reader.ValueTextEquals("tool"u8)) tool = reader.ReadText();
             else if (reader.ValueTextEquals("callID"u8)) call = reader.ReadText();
             else if (reader.ValueTextEquals("state"u8)) state = reader.Mark();
+            else if (reader.ValueTextEquals("ignored"u8) || reader.ValueTextEquals("synthetic"u8)) isNote |= reader.Mark().TokenType == JsonTokenType.True;
             else if (reader.ValueTextEquals("tokens"u8)) usage = OpenCodeUsage.Read(ref reader);
             else reader.SkipValue();
         }
-        if (MessageOf(message) is not { IsAnswer: true }) return;
+        // Notes are the server's own words, for its own screen.
+        if (isNote || MessageOf(message) is not { IsAnswer: true }) return;
         var isNew = PartOf(id) is null;
         var part = PartOf(id) ?? Add(id, type);
         if (type.Is("step-start"u8) && isNew) Begin();
