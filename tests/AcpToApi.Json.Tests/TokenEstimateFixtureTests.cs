@@ -1,14 +1,12 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Tests.Support;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Tests;
 
-/// <summary>
-/// Estimates against the counts that providers told for the recorded requests. Left out is what no estimate can know: tools and pages that the
-/// provider itself brings in, and files that only it has.
-/// </summary>
+/// <summary>Estimates against the counts that providers told for the recorded requests: each is within 15 %, but for those that are named here.</summary>
 public class TokenEstimateFixtureTests(ITestOutputHelper output)
 {
     static readonly Dictionary<string, WireFormat> Formats = new()
@@ -22,33 +20,159 @@ public class TokenEstimateFixtureTests(ITestOutputHelper output)
         ["ollama-chat"] = WireFormat.Ollama,
     };
 
-    [Fact]
-    public void Most_are_within_15_percent_of_what_was_counted()
+    // What a request does not tell: these counts hold what only the provider knows.
+    static readonly Dictionary<string, string> Unknowable = new()
     {
-        Assert.SkipWhen(SharedFixtures.Root is null, "No recorded answers here: set ACPTOAPI_FIXTURES to the folder that holds index.json.");
+        ["anthropic-messages/anthropic.st-google-model-receive-web-search-history-from-another-provider.1ae63f"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-advisor-tool-stream.a509a7"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-advisor-tool.9d1ce0"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-fetch-panel.0c18c7"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-model-web-search-tool-stream.a4da11"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-supported-model-uses-20260209-web-tools.530948"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-text-parts-ahead-of-built-in-tool-call.348ee6"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-text-parts-ahead-of-built-in-tool-call.b52707"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-web-search-tool-stream.4caa17"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-web-search-tool.f4d787"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-export-keeps-citations-after-rendering.11b22b"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-in-flight-native-tool-call-history-is-accepted.1d20a0"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["gemini/gemini.mini-3-5-flash-grounds-the-answer-and-exposes-the-queries-it-ran.a03603"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["gemini/gemini.test-google-web-fetch.1ff887"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["gemini/gemini.test-google-web-fetch.e236a5"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["gemini/gemini.test-native-output-with-builtin-tools-stream.6725a6"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["openai-chat/groq.test-groq-model-web-search-tool-stream.dea1a9"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["openai-chat/groq.test-groq-model-web-search-tool.185aed"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["openai-chat/openrouter.test-openrouter-web-search-tool-full-params.d3c0d5"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["openai-chat/openrouter.test-openrouter-web-search-tool-usage-stream.8a04bb"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["openai-responses/deepseek.pseek-v4-flash-searches-server-side-and-records-the-search-turns.032abb"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["openai-responses/openai.test-openai-include-raw-annotations-streaming.22e330"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["openai-responses/openai.test-openai-responses-thinking-with-code-execution-tool-stream.b22006"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["openai-responses/xai.with-xai-grok-4-3-searches-cites-and-counts-the-sources-it-used.ec0813"] =
+            "tools that the provider runs bring in pages, results and further turns",
+        ["anthropic-messages/anthropic.test-anthropic-mcp-servers-stream.41adbb"] =
+            "the tools of an MCP server, and what they answer, are known to the provider",
+        ["anthropic-messages/anthropic.test-anthropic-mcp-servers.51a018"] =
+            "the tools of an MCP server, and what they answer, are known to the provider",
+        ["anthropic-messages/anthropic.test-in-flight-mcp-call-history-is-accepted.493cd4"] =
+            "the tools of an MCP server, and what they answer, are known to the provider",
+        ["openai-responses/openai.responses-model-mcp-list-tools-stream-backfills-missing-results.144397"] =
+            "the tools of an MCP server, and what they answer, are known to the provider",
+        ["openai-responses/openai.test-openai-responses-model-mcp-server-tool-with-connector.26557d"] =
+            "the tools of an MCP server, and what they answer, are known to the provider",
+        ["openai-chat/huggingface.test-huggingface-images.e9d359"] =
+            "a picture that the provider fetches is of a size that only it knows",
+        ["openai-chat/mistral.test-mistral-images.68205f"] =
+            "a picture that the provider fetches is of a size that only it knows",
+        ["openai-chat/openai.test-openai-images.2b4c82"] =
+            "a picture that the provider fetches is of a size that only it knows",
+        ["openai-chat/openai.test-vision.dc4e62"] =
+            "a picture that the provider fetches is of a size that only it knows",
+        ["openai-chat/openrouter.test-openrouter-images.358b07"] =
+            "a picture that the provider fetches is of a size that only it knows",
+        ["openai-responses/xai.ast-non-reasoning-can-understand-remote-images-without-extension.7f11bf"] =
+            "a picture that the provider fetches is of a size that only it knows",
+        ["gemini/vertexai.test-google-url-input-force-download.659003"] =
+            "a video that could not be read costs nothing",
+        ["openai-chat/mistral.asynchronous-streaming-chat-completions-emits-expected-span-True.e22a08"] =
+            "the name stood for an earlier version of the model, which had no prompt of the provider's",
+        ["openai-chat/mistral.synchronous-streaming-chat-completions-emits-expected-span-False.7eb280"] =
+            "the name stood for an earlier version of the model, which had no prompt of the provider's",
+        ["openai-chat/mistral.synchronous-streaming-chat-completions-emits-expected-span-False.a9dee5"] =
+            "the name stood for an earlier version of the model, which had no prompt of the provider's",
+        ["openai-chat/local-openai-compatible.test-chat-streaming.0e91f3"] =
+            "another model answered to this name",
+        ["openai-chat/huggingface.test-huggingface-data-extraction.eb398c"] =
+            "the host, not the model, lays the schema out, with instructions of its own",
+        ["openai-chat/snowflake.test-snowflake-native-output.e3c82a"] =
+            "the host, not the model, lays the schema out, with instructions of its own",
+        ["openai-responses/deepseek.flash-chats-with-reasoning-text-on-the-opt-in-responses-protocol.89d1c6"] =
+            "the provider's Responses endpoint has a prompt that its chats have not",
+        ["openai-responses/deepseek.ialects-with-deepseek-deepseek-v4-flash-streams-reasoning-deltas.4efb3c"] =
+            "the provider's Responses endpoint has a prompt that its chats have not",
+        ["openai-responses/deepseek.test-deepseek-responses-replay-own-reasoning-history.4c2ab3"] =
+            "the provider's Responses endpoint has a prompt that its chats have not",
+    };
+
+    // What the estimate gets wrong, and how: to become fewer.
+    static readonly Dictionary<string, string> Missed = new()
+    {
+        ["anthropic-messages/anthropic.chat-citations-with-anthropic-claude-haiku-4-5-streams-citations.29fc19"] =
+            "instructions for citations are 600 tokens, for which one recording is no rule",
+        ["gemini/gemini.test-google-default-tools-use-validated-mode.441d41"] =
+            "the provider did not count the signature of this call, though it does so elsewhere",
+        ["gemini/gemini.test-google-default-tools-use-validated-mode.b25299"] =
+            "the provider did not count the signature of this call, though it does so elsewhere",
+        ["gemini/gemini.test-tool-choice-matrix-auto-google.416d80"] =
+            "the provider did not count the signature of this call, though it does so elsewhere",
+        ["gemini/vertexai.lling-Vertex-AI-with-streaming-function-calling-arguments-stream.a66632"] =
+            "the provider did not count the signature of this call, though it does so elsewhere",
+        ["openai-responses/xai.grok-4-1-fast-non-reasoning-describes-images-returned-from-tools.ff08cf"] =
+            "reasoning before the last question was not counted, though it is elsewhere",
+        ["gemini/gemini.test-google-model-web-fetch-tool-stream.1d041b"] =
+            "5 tokens above the like: what for is not known",
+        ["openai-chat/deepseek.deepseek-chat-completions-post-afb6ccab.1a650d"] =
+            "5 tokens above the like: what for is not known",
+        ["openai-chat/groq.test-extra-headers.7d8e9f"] =
+            "12 tokens above the like: what for is not known",
+        ["openai-chat/openai.test-tools-streaming-variant-c.a6e6dd"] =
+            "28 tokens above the like: what for is not known",
+        ["gemini/gemini.test-resolved-model.8b11d9"] =
+            "one of two tokens",
+    };
+
+    [Fact]
+    public void Each_is_within_15_percent_of_what_was_counted()
+    {
+        Assert.SkipWhen(SharedFixtures.Root is null, SharedFixtures.Absent);
         using var index = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(SharedFixtures.Root, "index.json")));
-        var errors = new Dictionary<string, List<double>>();
+        var errors = new SortedDictionary<string, List<double>>();
+        var wrong = new List<string>();
+        var named = Unknowable.Keys.Concat(Missed.Keys).ToHashSet();
         foreach (var fixture in index.RootElement.EnumerateArray())
         {
             if (CountedIn(fixture) is not { } counted || Estimated(fixture) is not { } estimate) continue;
-            // Of a few tokens 15 % is less than one.
-            var error = Math.Abs(estimate.Tokens - counted) <= 2 ? 0 : (estimate.Tokens - counted) / (double)counted;
-            if (!errors.TryGetValue(estimate.Family, out var known)) errors[estimate.Family] = known = [];
-            known.Add(error);
-            if (Math.Abs(error) > 0.15) output.WriteLine($"{fixture.GetProperty("id").GetString()}: {estimate.Tokens} for {counted} ({error:+0%;-0%})");
+            var id = fixture.GetProperty("id").GetString()!;
+            var error = (estimate.Tokens - counted) / (double)counted;
+            var isNamed = named.Remove(id);
+            if (!Unknowable.ContainsKey(id))
+            {
+                if (!errors.TryGetValue(estimate.Family, out var known)) errors[estimate.Family] = known = [];
+                known.Add(error);
+            }
+            if (IsGood(error) == isNamed) wrong.Add($"{id}: {estimate.Tokens} for {counted} ({error:+0%;-0%}){(isNamed ? ", though it is named as wrong" : "")}");
         }
-        var all = errors.Values.SelectMany(each => each).ToList();
-        errors["all"] = all;
-        foreach (var (family, known) in errors)
+        foreach (var (family, known) in errors.Append(new("all", [.. errors.Values.SelectMany(each => each)])))
         {
-            output.WriteLine($"{family}: {known.Count(error => Math.Abs(error) <= 0.15)} of {known.Count} within 15 %, median error {Median(known):0.0%}");
+            output.WriteLine($"{family}: {known.Count(IsGood)} of {known.Count} within 15 %, median error {known.Select(Math.Abs).Order().ElementAt(known.Count / 2):0.0%}");
         }
-        Assert.True(all.Count > 200, "the fixtures were not understood");
-        Assert.True(Median(all) <= 0.15, $"median error {Median(all):0.0%}");
-        Assert.InRange(all.Count(error => Math.Abs(error) <= 0.15), all.Count * 6 / 10, all.Count);
+        Assert.True(errors.Values.Sum(known => known.Count) > 300, "the fixtures were not understood");
+        Assert.Empty(wrong);
+        Assert.Empty(named);
     }
 
-    static double Median(List<double> errors) => errors.Select(Math.Abs).Order().ElementAt(errors.Count / 2);
+    static bool IsGood(double error) => Math.Abs(error) <= 0.15;
 
     static (long Tokens, string Family)? Estimated(JsonElement fixture)
     {
@@ -56,11 +180,8 @@ public class TokenEstimateFixtureTests(ITestOutputHelper output)
         try
         {
             var request = format.ReadTokenCountRequest(File.ReadAllBytes(Path.Combine(SharedFixtures.Root!, file)));
-            var foreign = request.Extras.Exists(extra => extra.Name.StartsWith("tools.", StringComparison.Ordinal) || extra.Name is "mcp_servers" or "plugins")
-                || request.Messages.Exists(message => message.Parts.Exists(part => part is OpaquePart or MediaPart { Url: not null } or MediaPart { FileId: not null }));
-            if (foreign) return null;
-            var model = dialect.StartsWith("gemini", StringComparison.Ordinal) ? "gemini-" : request.Model.ToString();
-            return (TokenEstimate.Of(request, model), Family(model));
+            var model = request.Model.IsEmpty ? Regex.Match(Text(fixture, "uri")!, "models/([^:?]+)").Groups[1].Value : request.Model.ToString();
+            return (TokenEstimate.Of(request, model, countsBareTools: Text(fixture, "provider") == "vertexai"), Family(model));
         }
         catch (BridgeException)
         {

@@ -4,7 +4,7 @@ using AcpToApi.Json.Text;
 namespace AcpToApi.Json.AnthropicMessages;
 
 /// <summary>Writes turns and their blocks; texts, images and arguments go as the bytes they came as.</summary>
-sealed class AnthropicContentWriter(ChatRequest request, int maxToolNameLength, AnthropicCacheMarkers markers, PooledBuffer output)
+sealed class AnthropicContentWriter(ChatRequest request, int maxToolNameLength, AnthropicCacheMarkers markers, PooledBuffer output, string toolPrefix = "")
 {
     bool _hasBlock;
 
@@ -98,7 +98,8 @@ sealed class AnthropicContentWriter(ChatRequest request, int maxToolNameLength, 
     {
         BeginBlock("{\"type\":\"tool_use\",\"id\":"u8);
         WriteString(call.Id);
-        WriteField(",\"name\":"u8, ToolNames.Fit(call.Part.Name, maxToolNameLength));
+        var name = ToolNames.Fit(call.Part.Name, maxToolNameLength);
+        WriteField(",\"name\":"u8, toolPrefix.Length == 0 ? name : JsonString.Of(toolPrefix + name));
         output.Write(",\"input\":"u8);
         ArgumentsObject.Write(call.Part.Arguments.Text, output);
         EndBlock(call.Part);

@@ -66,8 +66,9 @@ static class GeminiToolReader
             else reader.KeepExtra($"tools[{request.Tools.Count}].", request);
         }
         if (name is null) reader.Missing("name");
-        if (schema is null && openApi is { } old) schema = GeminiSchema.ToJsonSchema(old);
-        request.Tools.Add(new ToolDefinition { Name = name.Value, Description = description, Schema = schema });
+        var isOpenApi = schema is null && openApi is not null;
+        if (isOpenApi) schema = GeminiSchema.ToJsonSchema(openApi!.Value);
+        request.Tools.Add(new ToolDefinition { Name = name.Value, Description = description, Schema = schema, IsOpenApi = isOpenApi });
     }
 
     static void ReadCalling(ref BodyReader reader, ChatRequest request)

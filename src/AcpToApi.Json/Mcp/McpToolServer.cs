@@ -18,8 +18,11 @@ public sealed record McpCall(byte[] RpcId, string Name, byte[] Arguments, string
 /// </summary>
 public sealed class McpToolServer
 {
-    // Agents put their own prefix in front (mcp__client__), and the whole must fit into what models take: 64 characters.
-    const int MaxNameLength = 48;
+    /// <summary>Longest name on offer: agents put a prefix in front (<c>mcp__client__</c>), and the whole must fit into the 64 characters that models take.</summary>
+    public const int MaxNameLength = 48;
+
+    /// <summary>The name of the server, which agents make their prefix of.</summary>
+    public const string Name = "client";
 
     readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
     readonly byte[] _list;

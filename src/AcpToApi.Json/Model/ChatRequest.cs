@@ -60,6 +60,31 @@ public sealed class ChatRequest
     /// <summary>Fields of messages, parts and tools that the reader had no place for, by name: no upstream gets them from here.</summary>
     public List<string> Unread { get; } = [];
 
+    /// <summary>The same wishes for the messages from <paramref name="first"/> on.</summary>
+    public ChatRequest From(int first)
+    {
+        if (first == 0) return this;
+        var rest = new ChatRequest
+        {
+            Body = Body,
+            Format = Format,
+            Model = Model,
+            Stream = Stream,
+            IncludeUsage = IncludeUsage,
+            ToolChoice = ToolChoice,
+            ParallelToolCalls = ParallelToolCalls,
+            Sampling = Sampling,
+            Reasoning = Reasoning,
+            ResponseFormat = ResponseFormat,
+            User = User,
+        };
+        rest.Messages.AddRange(Messages.Skip(first));
+        rest.Tools.AddRange(Tools);
+        rest.Extras.AddRange(Extras);
+        rest.Unread.AddRange(Unread);
+        return rest;
+    }
+
     /// <summary>The same wishes for another conversation, which is one text of the user.</summary>
     public ChatRequest About(JsonString text)
     {

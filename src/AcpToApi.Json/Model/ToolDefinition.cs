@@ -12,6 +12,9 @@ public sealed class ToolDefinition
     /// <summary>JSON Schema of its arguments as raw JSON; null when it takes none.</summary>
     public ReadOnlyMemory<byte>? Schema { get; init; }
 
+    /// <summary>Whether the schema was declared in OpenAPI's form, which counts differently (Gemini).</summary>
+    public bool IsOpenApi { get; init; }
+
     /// <summary>Whether arguments must keep the schema strictly.</summary>
     public bool? Strict { get; init; }
 

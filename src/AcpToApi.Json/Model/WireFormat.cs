@@ -1,5 +1,6 @@
 using AcpToApi.Json.AnthropicMessages;
 using AcpToApi.Json.BedrockConverse;
+using AcpToApi.Json.ClaudeStream;
 using AcpToApi.Json.CohereChat;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Gemini;
@@ -54,6 +55,9 @@ public abstract class WireFormat
     /// <summary>The sessions of <c>opencode serve</c> and its relatives; spoken by coding agents only, so that no provider can be said to.</summary>
     public static WireFormat OpenCode { get; } = new OpenCodeFormat();
 
+    /// <summary>What the Claude Code CLI reads and writes (<c>stream-json</c>); no dialect of clients.</summary>
+    public static WireFormat ClaudeStream { get; } = new ClaudeStreamFormat();
+
     /// <summary>Those that clients chat in.</summary>
     public static IReadOnlyList<WireFormat> Dialects { get; } = [OpenAiChat, AnthropicMessages, OpenAiResponses, Gemini, Ollama];
 
@@ -71,6 +75,9 @@ public abstract class WireFormat
 
     /// <summary>Whether its answers have a place for pictures.</summary>
     public virtual bool CarriesPictures => true;
+
+    /// <summary>Whether its requests have a place for stop sequences; elsewhere the answer is watched for them (<see cref="Sinks.StopSequences"/>).</summary>
+    public virtual bool CarriesStopSequences => true;
 
     /// <summary>What this dialect calls a field of the chat dialect, so that a client is told of it in its own words; any other name stays as it is.</summary>
     public virtual string FieldName(string name) => name;

@@ -6,6 +6,9 @@ namespace AcpToApi.Json.OpenAiChat;
 
 class OpenAiChatFormat : WireFormat
 {
+    /// <summary>The most choices that OpenAI makes; each is a request of its own to other providers.</summary>
+    public const int MostChoices = 128;
+
     public override string Name => "chat";
 
     public override int MaxToolNameLength => 64;
@@ -17,6 +20,18 @@ class OpenAiChatFormat : WireFormat
     public override WireFormat DialectOf(in RequestHead head) => head.HasInputOnly ? OpenAiChatInput : this;
 
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiChatRequestReader(this, body).Read();
+
+    // Events tell of one answer, and few providers make several: each choice is a turn of its own.
+    public override IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body)
+    {
+        var request = ReadRequest(body);
+        var count = request.Sampling.Count;
+        if (count > MostChoices) throw new BridgeException(BridgeError.InvalidRequest($"'n' must be at most {MostChoices}.", "n"));
+        request.Sampling.Count = 1;
+        var choices = new ChatRequest[count];
+        Array.Fill(choices, request);
+        return choices;
+    }
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
         Details.Participant | Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription

@@ -7,11 +7,35 @@ namespace AcpToApi.Json.OpenAiChat;
 /// <summary>Writes a whole <c>chat.completion</c>.</summary>
 static class OpenAiChatResponseWriter
 {
-    /// <summary>Appends the body.</summary>
+    /// <summary>Appends the body: a choice for this answer and for each before it.</summary>
     public static void Write(ResponseCollector answer, ResponseContext context, PooledBuffer output)
     {
-        WriteHead("chat.completion"u8, answer.Id.Text, answer.Model.Text, context, output);
-        output.Write(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"u8);
+        var answers = answer.All();
+        WriteHead("chat.completion"u8, answers.Peek().Id.Text, answers.Peek().Model.Text, context, output);
+        output.Write(",\"choices\":["u8);
+        TokenUsage? total = null;
+        var index = 0;
+        foreach (var each in answers)
+        {
+            if (index > 0) output.Write((byte)',');
+            WriteChoice(each, index++, context, output);
+            if (each.Counts is { } counts) total = counts + (total ?? default);
+        }
+        output.Write((byte)']');
+        if (total is { } usage)
+        {
+            output.Write(",\"usage\":"u8);
+            OpenAiChatUsage.Write(usage, output);
+        }
+        answer.WriteExtras(ExtraScope.Response, output);
+        output.Write((byte)'}');
+    }
+
+    static void WriteChoice(ResponseCollector answer, int index, ResponseContext context, PooledBuffer output)
+    {
+        output.Write("{\"index\":"u8);
+        output.Write(index);
+        output.Write(",\"message\":{\"role\":\"assistant\",\"content\":"u8);
         WriteJoined(answer, AnswerBlockKind.Text, orNull: Has(answer, AnswerBlockKind.ToolCall) || Has(answer, AnswerBlockKind.Refusal), output);
         output.Write(",\"refusal\":"u8);
         WriteJoined(answer, AnswerBlockKind.Refusal, orNull: true, output);
@@ -29,14 +53,7 @@ static class OpenAiChatResponseWriter
         answer.WriteExtras(ExtraScope.Choice, output);
         output.Write(",\"finish_reason\":\""u8);
         output.Write(OpenAiChatFinish.Name(answer.Finished ?? StopReason.EndTurn));
-        output.Write("\"}]"u8);
-        if (answer.Counts is { } usage)
-        {
-            output.Write(",\"usage\":"u8);
-            OpenAiChatUsage.Write(usage, output);
-        }
-        answer.WriteExtras(ExtraScope.Response, output);
-        output.Write((byte)'}');
+        output.Write("\"}"u8);
     }
 
     /// <summary>Appends the brace and the fields that every chunk and answer begins with.</summary>

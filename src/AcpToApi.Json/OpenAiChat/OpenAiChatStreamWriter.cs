@@ -5,14 +5,17 @@ namespace AcpToApi.Json.OpenAiChat;
 
 /// <summary>
 /// Writes <c>chat.completion.chunk</c> frames. All begin with the same bytes (id, object, created, model), made once;
-/// the role comes before anything else and once, as openai-node demands.
+/// the role comes before anything else in a choice and once, as openai-node demands. Several choices come one after the other; the last one ends
+/// the stream.
 /// </summary>
 sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter
 {
     byte[] _prefix = [];
     bool _saidRole;
     bool _saidArguments;
+    int _choice;
     TokenUsage? _usage;
+    TokenUsage? _total;
 
     static ReadOnlySpan<byte> DoneFrame => "data: [DONE]\n\n"u8;
 
@@ -23,6 +26,7 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
     public override void Start(in ResponseStart start)
     {
         _usage = start.Usage;
+        if (_prefix.Length > 0) return;
         using var prefix = new PooledBuffer();
         OpenAiChatResponseWriter.WriteHead("chat.completion.chunk"u8, start.Id, start.Model, context, prefix);
         _prefix = prefix.Written.ToArray();
@@ -107,7 +111,10 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
         SayRole();
         BeginDelta();
         EndDelta(OpenAiChatFinish.Name(reason));
-        if (context.IncludeUsage && _usage is { } usage)
+        _saidRole = false;
+        if (_usage is { } counted) _total = counted + (_total ?? default);
+        if (++_choice < context.Answers) return;
+        if (context.IncludeUsage && _total is { } usage)
         {
             output.Write("data: "u8);
             output.Write(_prefix);
@@ -143,7 +150,8 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
         _saidRole = true;
         output.Write("data: "u8);
         output.Write(_prefix);
-        output.Write(",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]"u8);
+        BeginChoice();
+        output.Write("\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]"u8);
         EndFrame();
     }
 
@@ -152,7 +160,14 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
         output.Write("data: "u8);
         output.Write(_prefix);
         Extras.Write(ExtraScope.Response, output);
-        output.Write(",\"choices\":[{\"index\":0,\"delta\":{"u8);
+        BeginChoice();
+    }
+
+    void BeginChoice()
+    {
+        output.Write(",\"choices\":[{\"index\":"u8);
+        output.Write(_choice);
+        output.Write(",\"delta\":{"u8);
     }
 
     // Readers say extras before the content of the same chunk, so the next frame is where they stood.

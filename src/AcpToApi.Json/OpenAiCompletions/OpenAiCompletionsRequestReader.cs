@@ -11,9 +11,6 @@ sealed class OpenAiCompletionsRequestReader(WireFormat format, ReadOnlyMemory<by
     /// <summary>The field of <see cref="ChatRequest.Echo"/> that holds a prompt which the answer is to begin with.</summary>
     public const string EchoedPrompt = "prompt";
 
-    // As many as OpenAI makes of one prompt; each is a request of its own to the provider.
-    const int MostChoices = 128;
-
     readonly ChatRequest _request = new() { Body = body, Format = format, IncludeUsage = false };
     readonly List<JsonString> _prompts = [];
 
@@ -65,9 +62,9 @@ sealed class OpenAiCompletionsRequestReader(WireFormat format, ReadOnlyMemory<by
     List<ChatRequest> Choices(bool areEchoed)
     {
         var each = _request.Sampling.Count;
-        if (each > MostChoices || each * _prompts.Count > MostChoices)
+        if (each > OpenAiChatFormat.MostChoices || each * _prompts.Count > OpenAiChatFormat.MostChoices)
         {
-            throw new BridgeException(BridgeError.InvalidRequest($"'prompt' and 'n' ask for more than {MostChoices} choices; send fewer prompts at once.", "prompt"));
+            throw new BridgeException(BridgeError.InvalidRequest($"'prompt' and 'n' ask for more than {OpenAiChatFormat.MostChoices} choices; send fewer prompts at once.", "prompt"));
         }
         _request.Sampling.Count = 1;
         var choices = new List<ChatRequest>();

@@ -11,10 +11,8 @@ static class OpenAiCompletionsResponseWriter
     /// <summary>Appends the body: a choice for this answer and for each before it.</summary>
     public static void Write(ResponseCollector answer, ResponseContext context, PooledBuffer output)
     {
-        var answers = new Stack<ResponseCollector>();
-        for (var each = answer; each is not null; each = each.Earlier) answers.Push(each);
-        var first = answers.Peek();
-        WriteHead(first.Id.Text, first.Model.Text, context, output);
+        var answers = answer.All();
+        WriteHead(answers.Peek().Id.Text, answers.Peek().Model.Text, context, output);
         TokenUsage? total = null;
         var index = 0;
         foreach (var each in answers)

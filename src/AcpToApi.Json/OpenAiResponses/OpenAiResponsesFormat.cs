@@ -16,6 +16,9 @@ sealed class OpenAiResponsesFormat : WireFormat
     public override int MaxToolNameLength => 64;
 
     /// <inheritdoc/>
+    public override bool CarriesStopSequences => false;
+
+    /// <inheritdoc/>
     public override string FieldName(string name) => name switch
     {
         "reasoning_effort" or "thinking" => "reasoning.effort",

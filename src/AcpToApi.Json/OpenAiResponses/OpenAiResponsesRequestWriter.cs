@@ -127,7 +127,6 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
             output.Write(",\"top_logprobs\":"u8);
             output.Write(most);
         }
-        ignored.AddIf(sampling.Stop.Count > 0, request.Format == WireFormat.AnthropicMessages ? "stop_sequences" : "stop");
         ignored.AddIf(sampling.TopK is not null, "top_k");
         ignored.AddIf(sampling.Seed is not null, "seed");
         ignored.AddIf(sampling.FrequencyPenalty is not null, "frequency_penalty");

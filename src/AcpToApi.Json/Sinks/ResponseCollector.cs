@@ -143,6 +143,14 @@ public sealed class ResponseCollector : IEventSink, IDisposable
         }
     }
 
+    /// <summary>All answers that the response holds, the first on top.</summary>
+    public Stack<ResponseCollector> All()
+    {
+        var answers = new Stack<ResponseCollector>();
+        for (var each = this; each is not null; each = each.Earlier) answers.Push(each);
+        return answers;
+    }
+
     /// <summary>Names in <paramref name="ignored"/> what a dialect's answers have no place for.</summary>
     public void NameLost(WireFormat dialect, IgnoredFields ignored)
     {
@@ -151,6 +159,7 @@ public sealed class ResponseCollector : IEventSink, IDisposable
             ignored.AddIf(block.Citations.Count > 0 && !dialect.CarriesSources, "the answer's citations");
             ignored.AddIf(block.Kind == AnswerBlockKind.Media && !dialect.CarriesPictures, "the answer's images");
         }
+        Earlier?.NameLost(dialect, ignored);
     }
 
     /// <summary>Gives pooled buffers back.</summary>

@@ -4,25 +4,27 @@ using AcpToApi.Json.Model;
 
 namespace AcpToApi.Json.Text;
 
-/// <summary>Estimates what an image costs: a token for each 750 pixels, up to where providers scale it down.</summary>
+/// <summary>Estimates what an image costs: so much for each square that it is cut into, up to where providers scale it down.</summary>
 static class ImageTokens
 {
-    const long PixelsPerToken = 750;
-
     // Enough for the frame header of most JPEGs, which may come after a thumbnail.
     const int HeaderBase64 = 64 * 1024;
 
-    /// <summary>The estimate: from the size that the header of an inline image tells, else <paramref name="most"/>, which is the most that one can cost.</summary>
-    public static long Of(MediaPart image, long most)
+    /// <summary>The estimate: from the size that the header of an inline image tells, else the most that one can cost.</summary>
+    public static long Of(MediaPart image, TokenProfile profile)
     {
-        if (image.Data is not { } data) return most;
+        if (image.Data is not { } data) return profile.Image;
         var base64 = data.Bytes.Span;
         base64 = base64[..(Math.Min(base64.Length, HeaderBase64) / 4 * 4)];
         using var header = new PooledBuffer();
         Base64.DecodeFromUtf8(base64, header.GetSpan(Base64.GetMaxDecodedFromUtf8Length(base64.Length)), out _, out var written, isFinalBlock: false);
         header.Advance(written);
-        return SizeOf(header.Written) is { } size ? Math.Clamp((long)size.Width * size.Height / PixelsPerToken, 1, most) : most;
+        if (SizeOf(header.Written) is not { } size) return profile.Image;
+        var tokens = profile.ImageFrame + (Tiles(size.Width, profile) * Tiles(size.Height, profile) * profile.TileTokens);
+        return Math.Clamp(tokens, 1, profile.Image);
     }
+
+    static long Tiles(int length, TokenProfile profile) => ((long)length + profile.Tile - 1) / profile.Tile;
 
     static (int Width, int Height)? SizeOf(ReadOnlySpan<byte> header)
     {

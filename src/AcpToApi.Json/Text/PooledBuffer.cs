@@ -25,6 +25,13 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>Forgets what was written after the first <paramref name="length"/> bytes.</summary>
     public void Truncate(int length) => Length = Math.Min(Length, length);
 
+    /// <summary>Forgets the first <paramref name="length"/> bytes.</summary>
+    public void RemoveFirst(int length)
+    {
+        Written[length..].CopyTo(_array);
+        Length -= length;
+    }
+
     /// <summary>Gives the array back to the pool if nothing is written.</summary>
     public void Trim()
     {

@@ -1,62 +1,129 @@
+using System.Buffers.Text;
 using AcpToApi.Json.Model;
 
 namespace AcpToApi.Json.Text;
 
 /// <summary>
 /// Estimates the input tokens of a request where the upstream cannot count them, or tells only at the end: the weight of its texts, and what the
-/// model's family puts around them. Mostly within 15 % of what providers count. Numbers are hundredths of a token until the end.
+/// model's family puts around them. Sums are hundredths of a token until the end.
 /// </summary>
 public static class TokenEstimate
 {
-    const int PerPart = 200;
-    const int ProvidersTool = 150000;
+    const int Token = 100;
 
-    /// <summary>The estimate, in whole tokens; <paramref name="model"/> is the model's name at its provider.</summary>
-    public static long Of(ChatRequest request, string model)
+    /// <summary>
+    /// The estimate, in whole tokens; <paramref name="model"/> is the model's name at its provider, and <paramref name="countsBareTools"/> whether
+    /// that counts no more of tools than names and descriptions (Vertex AI).
+    /// </summary>
+    public static long Of(ChatRequest request, string model, bool countsBareTools = false)
     {
-        var profile = TokenProfile.Of(model);
-        long total = profile.Request;
-        foreach (var message in request.Messages) total += profile.Message + OfParts(message.Parts, profile);
-        if (request.ToolChoice is not { Kind: ToolChoiceKind.None } || profile.KeepsForbiddenTools) total += OfTools(request.Tools, profile);
-        // A tool that the provider runs itself brings a description of its own (1,500 tokens for memory and code execution).
-        foreach (var extra in request.Extras) total += extra.Name.StartsWith("tools.", StringComparison.Ordinal) ? ProvidersTool : 0;
-        if (request.Reasoning is { Mode: ReasoningMode.Enabled }) total += profile.Thinking;
-        if (request.ResponseFormat?.Schema is { } schema) total += profile.Format + (TextTokens.Count(schema.Span, isEscaped: false, profile) * profile.FormatPercent / 100);
-        return Math.Max((total + 99) / 100, 1);
+        var profile = TokenProfile.Of(model, countsBareTools);
+        var total = profile.Request * (long)Token;
+        var lastQuestion = request.Messages.FindLastIndex(message => message.Role == Role.User);
+        for (var i = 0; i < request.Messages.Count; i++)
+        {
+            var message = request.Messages[i];
+            total += FrameOf(message, i == request.Messages.Count - 1, profile) + OfParts(message.Parts, i > lastQuestion || profile.KeepsReasoning, profile);
+        }
+        if (request.ToolChoice is not { Kind: ToolChoiceKind.None } || profile.KeepsForbiddenTools) total += OfTools(request, profile);
+        foreach (var extra in request.Extras) total += OfProvidersTool(extra.Name, profile);
+        if (request.Reasoning is { } reasoning) total += (reasoning.Mode == ReasoningMode.Disabled ? profile.NotThinking : profile.Thinking) * Token;
+        if (request.ResponseFormat is { } format) total += OfFormat(format, profile);
+        return Math.Max((total + (Token / 2)) / Token, 1);
     }
 
-    static long OfParts(List<Part> parts, TokenProfile profile)
+    // An answer that was begun for the model stands where it would begin its own.
+    static long FrameOf(Message message, bool isLast, TokenProfile profile) => message.Role switch
+    {
+        Role.System => profile.System * Token,
+        Role.Assistant when isLast => 0,
+        Role.Tool => 0,
+        _ => profile.Message * Token,
+    };
+
+    static long OfParts(List<Part> parts, bool countsReasoning, TokenProfile profile)
     {
         long total = 0;
-        foreach (var part in parts) total += OfPart(part, profile);
+        foreach (var part in parts) total += OfPart(part, countsReasoning, profile);
         return total;
     }
 
-    static long OfPart(Part part, TokenProfile profile) => part switch
+    static long OfPart(Part part, bool countsReasoning, TokenProfile profile) => part switch
     {
         TextPart text => Of(text.Text, profile),
-        ToolCallPart call => profile.Call + Of(call.Name, profile) + Of(call.Arguments, profile),
-        ToolResultPart result => profile.Call + OfParts(result.Content, profile),
-        ReasoningPart reasoning => PerPart + Of(reasoning.Text, profile),
-        RedactedReasoningPart redacted => redacted.Data.Bytes.Length * 100L / 6,
-        MediaPart { Kind: MediaKind.Image } image => ImageTokens.Of(image, profile.Image) * 100,
-        MediaPart { PlainText: { } text } => PerPart + Of(text, profile),
-        // A page of a PDF costs about as much as a picture of it, and is some 50 kB, which base64 makes 67 kB.
-        MediaPart media => (profile.Image * 100) + ((media.Data ?? default).Bytes.Length * 3L),
-        OpaquePart opaque => PerPart + TextTokens.Count(opaque.Json.Span, isEscaped: false, profile),
+        ToolCallPart call => OfCall(call, countsReasoning, profile),
+        ToolResultPart result => ((profile.Message + profile.Result) * Token) + OfResult(result, profile),
+        ReasoningPart reasoning => countsReasoning ? OfReasoning(reasoning, profile) : 0,
+        RedactedReasoningPart redacted => countsReasoning ? OfSignature(redacted.Data.Bytes.Length, profile) : 0,
+        MediaPart { Kind: MediaKind.Image } image => ImageTokens.Of(image, profile) * Token,
+        MediaPart media => OfDocument(media, profile),
+        OpaquePart opaque => TextTokens.Count(opaque.Json.Span, isEscaped: false, profile),
         _ => 0,
     };
 
-    static long OfTools(List<ToolDefinition> tools, TokenProfile profile)
+    static long OfCall(ToolCallPart call, bool countsReasoning, TokenProfile profile)
     {
-        long total = tools.Count > 0 ? profile.FirstTool : 0;
-        foreach (var tool in tools)
+        var id = call.Id.Bytes.Length;
+        var signature = call.Signature?.Bytes.Length ?? id - CarriedSignature.Strip(call.Id).Bytes.Length;
+        var total = (profile.Call * Token) + Of(call.Name, profile) + Of(call.Arguments, profile, profile.HasBareJson) + (profile.Argument * Token * ArgumentsOf(call));
+        return countsReasoning && profile.SignedLetters > 0 ? total + OfSignature(signature, profile) : total;
+    }
+
+    static long OfResult(ToolResultPart result, TokenProfile profile)
+    {
+        long total = 0;
+        foreach (var part in result.Content) total += part is TextPart text ? Of(text.Text, profile, profile.HasBareJson) : OfPart(part, countsReasoning: false, profile);
+        return total;
+    }
+
+    // As many as there are colons after names: values may hold some too, and then cost as much.
+    static int ArgumentsOf(ToolCallPart call) => call.Arguments.Bytes.Span.Count("\":"u8);
+
+    static long OfReasoning(ReasoningPart reasoning, TokenProfile profile) => reasoning.Signature is { } signature && profile.SignedLetters > 0
+        ? OfSignature(signature.Bytes.Length, profile)
+        : Of(reasoning.Text, profile);
+
+    static long OfSignature(int length, TokenProfile profile)
+    {
+        const int OtherLetters = 600;
+        var letters = profile.SignedLetters > 0 ? profile.SignedLetters : OtherLetters;
+        return Math.Max(length - profile.SignatureHead, 0) * (long)Token * 100 / letters;
+    }
+
+    static long OfDocument(MediaPart media, TokenProfile profile)
+    {
+        if (media.PlainText is { } text) return Of(text, profile);
+        if (media.Data is not { } data) return profile.Image * Token;
+        // A page of a PDF costs about as much as a picture of it, and is some 50 kB, which base64 makes 67 kB.
+        if (media.MediaType is not { } type || !type.Bytes.Span.StartsWith("text/"u8)) return (profile.Image * Token) + (data.Bytes.Length * 3L);
+        using var plain = new PooledBuffer();
+        Base64.DecodeFromUtf8(data.Bytes.Span, plain.GetSpan(Base64.GetMaxDecodedFromUtf8Length(data.Bytes.Length)), out _, out var written);
+        plain.Advance(written);
+        return TextTokens.Count(plain.Written, isEscaped: false, profile);
+    }
+
+    static long OfTools(ChatRequest request, TokenProfile profile)
+    {
+        if (request.Tools.Count == 0) return 0;
+        long total = (profile.FirstTool + (request.ParallelToolCalls == false ? 0 : profile.ParallelTools)) * Token;
+        foreach (var tool in request.Tools)
         {
-            var schema = TextTokens.Count((tool.Schema ?? default).Span, isEscaped: false, profile);
-            total += profile.Tool + Of(tool.Name, profile) + Of(tool.Description ?? default, profile) + (schema * profile.SchemaPercent / 100);
+            var schema = (tool.Schema ?? default).Span;
+            total += (profile.Tool * Token) + Of(tool.Name, profile) + Of(tool.Description ?? default, profile);
+            total += profile.SchemaPercent is { } percent && !tool.IsOpenApi ? TextTokens.Count(schema, isEscaped: false, profile) * percent / 100 : SchemaTokens.Count(schema, profile);
         }
         return total;
     }
 
-    static long Of(JsonString text, TokenProfile profile) => TextTokens.Count(text.Bytes.Span, text.IsEscaped, profile);
+    static long OfFormat(ResponseFormat format, TokenProfile profile) => format.Schema is { } schema
+        ? (profile.Format * Token) + (TextTokens.Count(schema.Span, isEscaped: false, profile) * profile.FormatPercent / 100)
+        : profile.Json * Token;
+
+    static long OfProvidersTool(string name, TokenProfile profile)
+    {
+        if (!name.StartsWith("tools.", StringComparison.Ordinal)) return 0;
+        return Token * (name.Contains("tool_search", StringComparison.Ordinal) ? profile.ToolSearch : profile.ProvidersTool);
+    }
+
+    static long Of(JsonString text, TokenProfile profile, bool isBare = false) => TextTokens.Count(text.Bytes.Span, text.IsEscaped, profile, isBare);
 }

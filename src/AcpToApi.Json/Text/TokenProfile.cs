@@ -1,34 +1,67 @@
 namespace AcpToApi.Json.Text;
 
 /// <summary>
-/// What a family of models puts around the texts of a request, in hundredths of a token. Fitted to counts that providers told: texts weigh
-/// alike everywhere, but how a conversation and its tools are laid out differs by an order of magnitude.
+/// What a family of models makes of a request, in tokens: how it cuts texts, and what its template puts around messages, tools and images.
+/// Fitted to counts that providers told, and to what they document.
 /// </summary>
 sealed record TokenProfile
 {
-    /// <summary>For a sign of ASCII.</summary>
-    public int Sign { get; init; } = 67;
+    /// <summary>Its tokens for a text that is 100 tokens of <c>o200k_base</c>.</summary>
+    public int TextPercent { get; init; } = 100;
 
-    /// <summary>For a letter of Chinese, Japanese, Hindi and the like.</summary>
+    /// <summary>How many digits are one token.</summary>
+    public int Digits { get; init; } = 3;
+
+    /// <summary>For the end of "it's", in hundredths.</summary>
+    public int Contraction { get; init; } = 100;
+
+    /// <summary>For a letter of Chinese, Japanese, Hindi and the like, in hundredths.</summary>
     public int ThreeByteLetter { get; init; } = 78;
 
-    /// <summary>Once.</summary>
-    public int Request { get; init; } = 400;
+    /// <summary>Once: what the template or the provider begins with, and what begins the answer.</summary>
+    public int Request { get; init; } = 3;
 
     /// <summary>For each message.</summary>
-    public int Message { get; init; } = 450;
+    public int Message { get; init; } = 4;
 
-    /// <summary>For each call, and each result.</summary>
-    public int Call { get; init; } = 400;
+    /// <summary>For each system message, instead.</summary>
+    public int System { get; init; } = 4;
+
+    /// <summary>For each call.</summary>
+    public int Call { get; init; } = 8;
+
+    /// <summary>For each argument of a call, where it is not laid out as JSON.</summary>
+    public int Argument { get; init; }
+
+    /// <summary>For each result.</summary>
+    public int Result { get; init; } = 4;
 
     /// <summary>For offering tools at all: the provider's own explanation of them.</summary>
-    public int FirstTool { get; init; } = 15000;
+    public int FirstTool { get; init; } = 150;
+
+    /// <summary>For explaining that several tools may be called at once.</summary>
+    public int ParallelTools { get; init; }
 
     /// <summary>The frame around each tool.</summary>
-    public int Tool { get; init; } = 3000;
+    public int Tool { get; init; } = 25;
 
-    /// <summary>How much of a tool's JSON Schema is left in the form that the model sees, in percent.</summary>
-    public int SchemaPercent { get; init; } = 100;
+    /// <summary>How much of a tool's JSON Schema is laid out as it is, in percent; null where it is a declaration of names and descriptions.</summary>
+    public int? SchemaPercent { get; init; } = 100;
+
+    /// <summary>For each property of such a declaration, in hundredths.</summary>
+    public int Property { get; init; }
+
+    /// <summary>For each description, title and format in it, in hundredths.</summary>
+    public int Comment { get; init; }
+
+    /// <summary>Whether JSON counts without its signs: declarations, arguments and results alike.</summary>
+    public bool HasBareJson { get; init; }
+
+    /// <summary>Whether tools are laid out although none may be called.</summary>
+    public bool KeepsForbiddenTools { get; init; }
+
+    /// <summary>For asking for an answer that is JSON of any form.</summary>
+    public int Json { get; init; }
 
     /// <summary>For asking for an answer that keeps a JSON Schema.</summary>
     public int Format { get; init; }
@@ -39,57 +72,201 @@ sealed record TokenProfile
     /// <summary>For being asked to think.</summary>
     public int Thinking { get; init; }
 
-    /// <summary>The most that an image costs, in whole tokens; assumed where its size is not known.</summary>
+    /// <summary>For a tool that the provider runs itself: its description.</summary>
+    public int ProvidersTool { get; init; } = 1500;
+
+    /// <summary>For a search of tools that the provider runs itself.</summary>
+    public int ToolSearch { get; init; } = 500;
+
+    /// <summary>For being asked not to think.</summary>
+    public int NotThinking { get; init; }
+
+    /// <summary>Whether reasoning before the last question is laid out too.</summary>
+    public bool KeepsReasoning { get; init; }
+
+    /// <summary>How many hundredths of letters of a signature or of encrypted reasoning hold a token of it; 0 where the reasoning's text counts.</summary>
+    public int SignedLetters { get; init; }
+
+    /// <summary>How many letters of it hold none.</summary>
+    public int SignatureHead { get; init; }
+
+    /// <summary>For each image.</summary>
+    public int ImageFrame { get; init; } = 2;
+
+    /// <summary>The width of the squares that images are cut into.</summary>
+    public int Tile { get; init; } = 28;
+
+    /// <summary>For each such square.</summary>
+    public int TileTokens { get; init; } = 1;
+
+    /// <summary>The most that an image costs; assumed where its size is not known.</summary>
     public int Image { get; init; } = 800;
 
-    /// <summary>Whether tools are laid out although none may be called.</summary>
-    public bool KeepsForbiddenTools { get; init; }
-
-    static readonly TokenProfile Claude = new()
+    // Claude 3: 346 tokens of instructions for tools (documented), which are laid out as JSON.
+    static readonly TokenProfile Claude3 = new()
     {
-        Sign = 75,
+        TextPercent = 105,
         ThreeByteLetter = 105,
-        Request = 500,
-        Message = 300,
-        Call = 2000,
-        FirstTool = 45000,
-        Tool = 5000,
-        Format = 12000,
+        Message = 4,
+        System = 3,
+        Call = 20,
+        Result = 20,
+        FirstTool = 346,
+        Tool = 0,
+        Thinking = 29,
+        Format = 120,
         FormatPercent = 100,
-        Thinking = 2800,
+        ImageFrame = 2,
         Image = 1600,
+        ToolSearch = 1100,
         KeepsForbiddenTools = true,
     };
 
-    // Tools are declarations of a programming language, which need few of a schema's signs.
-    static readonly TokenProfile Gpt = new() { Request = 300, Message = 350, Call = 500, FirstTool = 2200, Tool = 0, SchemaPercent = 25, FormatPercent = 60 };
+    // Since Claude 4, calls are laid out argument by argument, and several at once are asked for.
+    static readonly TokenProfile Claude = Claude3 with { Argument = 12, ParallelTools = 155, Tool = 20 };
+
+    // Tools are declarations in TypeScript.
+    static readonly TokenProfile Gpt = new()
+    {
+        Contraction = 0,
+        Call = 5,
+        FirstTool = 22,
+        Tool = 4,
+        SchemaPercent = null,
+        Property = 200,
+        Comment = 200,
+        FormatPercent = 88,
+        ImageFrame = 85,
+        Tile = 512,
+        TileTokens = 170,
+        Image = 765,
+    };
+
+    // An image costs as much as of the larger model, though a token costs less (documented).
+    static readonly TokenProfile Gpt4oMini = Gpt with { ImageFrame = 2833, TileTokens = 5667, Image = 36835 };
+
+    static readonly TokenProfile Gpt5 = Gpt with { Request = 2, FormatPercent = 70, SignedLetters = 770, SignatureHead = 680, Tile = 32, TileTokens = 1, ImageFrame = 2, Image = 1536 };
 
     // Open weights, with a system message of the format's own.
-    static readonly TokenProfile GptOss = Gpt with { Request = 6800, FirstTool = 6000 };
+    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, FormatPercent = 100 };
 
-    static readonly TokenProfile Gemini = new() { Request = 100, Message = 0, Call = 700, FirstTool = 400, Tool = 100, SchemaPercent = 40, Image = 258, KeepsForbiddenTools = true };
+    // Tools of Gemini 2.0, and of Vertex AI, count by their names and descriptions alone.
+    static readonly TokenProfile Gemini2 = new()
+    {
+        Digits = 1,
+        Request = 0,
+        Message = 0,
+        System = 0,
+        Call = 0,
+        Result = 3,
+        FirstTool = 0,
+        Tool = 0,
+        SchemaPercent = null,
+        KeepsForbiddenTools = true,
+        HasBareJson = true,
+        ProvidersTool = 0,
+        ToolSearch = 0,
+        ImageFrame = 0,
+        Tile = 768,
+        TileTokens = 258,
+        Image = 1032,
+    };
 
-    static readonly TokenProfile DeepSeek = new() { Request = 100, Message = 370, Call = 2100, FirstTool = 21000, Tool = 1600 };
+    static readonly TokenProfile VertexAi = Gemini2 with { SignedLetters = 720, SchemaPercent = 0, HasBareJson = false };
 
-    static readonly TokenProfile Grok = new() { Request = 200, Message = 100, Call = 200, FirstTool = 14000, Tool = 1500, SchemaPercent = 150 };
+    static readonly TokenProfile VertexAi2 = Gemini2 with { SchemaPercent = 0, Result = 2 };
 
-    static readonly TokenProfile Mistral = new() { Request = 0, Message = 300, Call = 0, FirstTool = 2800, Tool = 900, SchemaPercent = 80 };
+    static readonly TokenProfile Gemini = Gemini2 with { Call = 12, Result = 12, Tool = 19, Property = 1000, SignedLetters = 720, HasBareJson = false };
 
-    static readonly TokenProfile Llama = new() { Request = 3400, Message = 400, FirstTool = 18000, Tool = 3000 };
+    static readonly TokenProfile DeepSeekR1 = new() { Request = 0, Message = 3, System = 1, Call = 22, Result = 22, FirstTool = 215, Tool = 16 };
+
+    // Since V3.1, a mark says whether to think.
+    static readonly TokenProfile DeepSeek = DeepSeekR1 with { Request = 1 };
+
+    static readonly TokenProfile Grok = new() { Contraction = 0, Request = 0, Message = 0, System = 1, Call = 4, Result = 2, FirstTool = 145, Tool = 15, SchemaPercent = 110, Json = 8, Tile = 448, TileTokens = 256, Image = 1792 };
+
+    // The provider's own prompt, which holds the explanation of tools.
+    static readonly TokenProfile Grok43 = Grok with { Request = 192, FirstTool = 35, SignedLetters = 580, KeepsReasoning = true };
+
+    static readonly TokenProfile Mistral = new() { Digits = 1, Request = 1, Message = 2, System = 2, Call = 4, Result = 2, FirstTool = 2, Tool = 26, ImageFrame = 5, Image = 3000 };
+
+    // Thinks where it is asked to, of which a prompt of the provider's own tells it.
+    static readonly TokenProfile MistralSmall = Mistral with { Request = 13 };
+
+    static readonly TokenProfile Mixtral = Mistral with { TextPercent = 130, Message = 4, Request = 3 };
+
+    static readonly TokenProfile Llama3 = new() { Request = 5, Message = 5, Call = 8 };
+
+    // A system message that tells two dates, which the client's is put into.
+    static readonly TokenProfile Llama31 = Llama3 with { Request = 30, System = 0, FirstTool = 150, Tool = 30 };
+
+    static readonly TokenProfile Llama4 = Llama3 with { FirstTool = 570, Tool = 20, Tile = 336, TileTokens = 144, Image = 720 };
+
+    static readonly TokenProfile Qwen = new() { Digits = 1, Message = 5, NotThinking = 4, FirstTool = 215, Tool = 20 };
+
+    static readonly TokenProfile QwenVision = Qwen with { Request = 18 };
+
+    static readonly TokenProfile Glm = new() { Request = 4, Message = 3, KeepsReasoning = true };
+
+    static readonly TokenProfile Glm5 = Glm with { Request = 8, Message = 4 };
+
+    static readonly TokenProfile MiniMax = new() { Request = 36 };
+
+    static readonly TokenProfile Bare = new() { Request = 0, Message = 1 };
 
     static readonly TokenProfile Other = new();
 
-    /// <summary>The profile of a model, by its name.</summary>
-    public static TokenProfile Of(string model)
+    // By what a model's name holds; what comes first decides.
+    static readonly (string Name, TokenProfile Profile)[] Families =
+    [
+        ("claude-3", Claude3),
+        ("claude", Claude),
+        ("gpt-oss", GptOss),
+        ("gemini-2.0", Gemini2),
+        ("gemini-1", Gemini2),
+        ("gemini-", Gemini),
+        ("gemma", Gemini2),
+        ("deepseek-r1", DeepSeekR1),
+        ("deepseek-", DeepSeek),
+        ("grok-4.3", Grok43),
+        ("grok-", Grok),
+        ("mixtral", Mixtral),
+        ("mistral-small", MistralSmall),
+        ("stral", Mistral),
+        ("llama-4", Llama4),
+        ("llama-3.", Llama31),
+        ("llama3.", Llama3),
+        ("llama", Llama3),
+        ("-vl-", QwenVision),
+        ("qwen-", Qwen),
+        ("qwen2", Qwen),
+        ("qwen3", Qwen),
+        ("glm-5", Glm5),
+        ("glm-", Glm),
+        ("minimax", MiniMax),
+        ("sonar", Bare),
+        ("gpt-4o-mini", Gpt4oMini),
+        ("gpt-5", Gpt5),
+        ("gpt-", Gpt),
+        ("o1", Gpt),
+        ("o3", Gpt5),
+        ("o4-", Gpt5),
+    ];
+
+    /// <summary>The profile of a model, by its name; <paramref name="countsBareTools"/> tells whether the provider counts no more of tools than that.</summary>
+    public static TokenProfile Of(string model, bool countsBareTools = false)
     {
-        bool Has(string part) => model.Contains(part, StringComparison.OrdinalIgnoreCase);
-        if (Has("claude")) return Claude;
-        if (Has("gpt-oss")) return GptOss;
-        if (Has("gemini-") || Has("gemma")) return Gemini;
-        if (Has("deepseek-")) return DeepSeek;
-        if (Has("grok-")) return Grok;
-        if (Has("stral") || Has("mixtral")) return Mistral;
-        if (Has("llama-")) return Llama;
-        return Has("gpt-") || Has("o1") || Has("o3") || Has("o4-") ? Gpt : Other;
+        var profile = Find(model);
+        if (!countsBareTools) return profile;
+        return ReferenceEquals(profile, Gemini) ? VertexAi : ReferenceEquals(profile, Gemini2) ? VertexAi2 : profile;
+    }
+
+    static TokenProfile Find(string model)
+    {
+        foreach (var (name, profile) in Families)
+        {
+            if (model.Contains(name, StringComparison.OrdinalIgnoreCase)) return profile;
+        }
+        return Other;
     }
 }

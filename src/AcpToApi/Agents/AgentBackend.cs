@@ -9,6 +9,8 @@ namespace AcpToApi.Agents;
 /// <summary>Answers with a coding agent: finds the conversation that a request goes on with, and has the agent say only what it has not heard.</summary>
 sealed class AgentBackend(AgentSet agents, ConversationTable conversations, ServerOptions options) : IBackend
 {
+    const int MostAttempts = 3;
+
     public async Task RunAsync(ChatTurn turn, CancellationToken cancel)
     {
         var agent = agents.Of(turn.Route.Provider);
@@ -38,17 +40,19 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
         conversation.Fingerprint = null;
         for (var attempt = 1; ; attempt++)
         {
+            var resumed = false;
             try
             {
-                await OpenAsync(agent, conversation, request, isKnown, cancel);
+                resumed = await OpenAsync(agent, conversation, request, isKnown, cancel);
                 await conversation.Session!.RunAsync(request, output, output.Token);
                 return;
             }
             catch (AgentGoneException gone)
             {
-                // It died while nobody used it; what it knew is told to a new one. Once: a second death has another cause.
+                // It died while nobody used it: it is resumed, and if that cannot be, what the client has sent is told to a new one.
                 await conversations.CloseAsync(conversation);
-                if (attempt == 1 && !output.HasContent) continue;
+                if (resumed) conversation.ResumeId = null;
+                if (attempt < MostAttempts && !output.HasContent) continue;
                 await output.FailAsync(BridgeError.UpstreamProtocol(gone.Message), cancel);
                 return;
             }
@@ -66,19 +70,20 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
         }
     }
 
-    // Leaves the conversation with a session, and the request with the index of the first message that this session has not heard.
-    async Task OpenAsync(IAgent agent, Conversation conversation, AgentRequest request, string? fingerprint, CancellationToken cancel)
+    // True when a session was opened for it. Leaves the conversation with a session, and the request with the index of the first message that this session has not heard.
+    async Task<bool> OpenAsync(IAgent agent, Conversation conversation, AgentRequest request, string? fingerprint, CancellationToken cancel)
     {
         if (conversation.Session is not null && (!conversation.Session.IsAlive || !Fits(conversation, request))) await conversations.CloseAsync(conversation);
         var isHeard = conversation.Session is not null || conversation.ResumeId is not null;
         request.FirstNew = isHeard ? FirstUnheard(request, fingerprint) : 0;
         conversation.Setup = request.History.Setup;
-        if (conversation.Session is not null) return;
+        if (conversation.Session is not null) return false;
         if (agent.IsProcessPerSession) await conversations.TakeWorkerAsync(cancel);
         try
         {
             conversation.Session = await agent.OpenAsync(request, conversation.ResumeId, cancel);
             conversation.HoldsWorker = agent.IsProcessPerSession;
+            return true;
         }
         finally
         {

@@ -15,6 +15,9 @@ sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSin
     /// <summary>Whether Finish or Error has been said.</summary>
     public bool IsDone => response.Sink.Finished is not null || response.Sink.Failure is not null || response.IsRefused;
 
+    /// <summary>Why the answer ended; null while it has not, or when it failed.</summary>
+    public StopReason? Finished => response.Sink.Finished;
+
     /// <summary>Whether anything of the answer has been said.</summary>
     public bool HasContent => response.Sink.HasContent || response.IsCommitted;
 

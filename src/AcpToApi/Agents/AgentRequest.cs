@@ -4,6 +4,7 @@ using AcpToApi.Agents.Conversations;
 using AcpToApi.Backends;
 using AcpToApi.Hosting;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
 using AcpToApi.Providers;
 
 namespace AcpToApi.Agents;
@@ -37,6 +38,24 @@ sealed class AgentRequest(ChatTurn turn)
 
     /// <summary>Index of the first message that the agent has not seen; 0 when it has seen none.</summary>
     public int FirstNew { get; set; }
+
+    /// <summary>The instructions before the first turn, as plain text; empty when there are none.</summary>
+    public byte[] System
+    {
+        get
+        {
+            using var text = new PooledBuffer();
+            foreach (var message in Chat.Messages.TakeWhile(message => message.Role == Role.System))
+            {
+                foreach (var part in message.Parts.OfType<TextPart>())
+                {
+                    if (text.Length > 0) text.Write("\n\n"u8);
+                    part.Text.Text.WriteDecoded(text);
+                }
+            }
+            return text.Written.ToArray();
+        }
+    }
 
     /// <summary>The client's tools, as far as they may be called.</summary>
     public IReadOnlyList<ToolDefinition> Tools => Chat.ToolChoice is { Kind: ToolChoiceKind.None } ? [] : Chat.Tools;

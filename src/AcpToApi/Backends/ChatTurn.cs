@@ -45,7 +45,10 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
     /// <summary>Goes on to the next chat that the body asks for.</summary>
     public void MoveNext()
     {
+        var last = Request;
         _current++;
+        // The same seed would give the same answer again.
+        if (ReferenceEquals(last, Request)) Request.Sampling.Seed++;
         Response.BeginNext();
     }
 

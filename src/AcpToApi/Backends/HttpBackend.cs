@@ -2,6 +2,7 @@ using System.Net;
 using AcpToApi.Cli;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Relays;
+using AcpToApi.Json.Sinks;
 using AcpToApi.Json.Text;
 using AcpToApi.Providers;
 
@@ -65,13 +66,14 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         // n > 1: the neutral stream holds one answer, so several are passed through even where a provider is usually mended.
         var pass = same && response.IsStream && (!provider.Row.Mend || native.PassesOnly || turn.Head.Count > 1);
         var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
+        using var stops = pass ? null : Stops(turn, upstream);
         using Relay relay = pass
             ? new PassthroughRelay(upstream, reader, response.WatchOnly(), response.Writer, response.Output)
-            : new TranslatingRelay(upstream.CreateFraming(), reader, Translated(turn, upstream));
+            : new TranslatingRelay(upstream.CreateFraming(), reader, stops ?? Translated(turn, upstream));
         await Pump.RunAsync(content, relay, response, heartbeat, provider.Name, cancel);
         await response.CompleteAsync(cancel);
-        // A stream that failed is closed with its connection.
-        if (response.Sink.Finished is not null) await LeftOver.DrainAsync(content, cancel);
+        // A stream that failed, or goes on behind a stop sequence, is closed with its connection.
+        if (response.Sink.Finished is not null && stops is not { HasStopped: true }) await LeftOver.DrainAsync(content, cancel);
     }
 
     static async Task WholeAsync(ChatTurn turn, NativeFormat native, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, CancellationToken cancel)
@@ -92,7 +94,8 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         var same = upstream == turn.Dialect;
         var pass = same && !response.IsStream && (!provider.Row.Mend || native.PassesOnly || turn.Head.Count > 1);
         using var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
-        reader.ReadResponse(body.Written, pass ? response.WatchOnly() : Translated(turn, upstream));
+        using var stops = pass ? null : Stops(turn, upstream);
+        reader.ReadResponse(body.Written, pass ? response.WatchOnly() : stops ?? Translated(turn, upstream));
         if (pass && response.Sink.Failure is { } inBand)
         {
             // A status of 200 does not make an answer of an error.
@@ -119,6 +122,11 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         using var entered = await turn.Response.EnterAsync(cancel);
         await turn.Response.FailAsync(error, own ? body.WrittenMemory : default(ReadOnlyMemory<byte>?));
     }
+
+    static StopSequences? Stops(ChatTurn turn, WireFormat upstream) =>
+        upstream == turn.Dialect || upstream.CarriesStopSequences || turn.Request.Sampling.Stop.Count == 0
+            ? null
+            : new StopSequences(turn.Request.Sampling.Stop, Translated(turn, upstream));
 
     static IEventSink Translated(ChatTurn turn, WireFormat upstream) =>
         upstream == turn.Dialect ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);

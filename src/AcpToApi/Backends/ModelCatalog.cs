@@ -35,7 +35,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         {
             if (clock.GetUtcNow() < _staleAt) return _list;
             _failed = false;
-            var lists = await Task.WhenAll(providers.Configured.Select(ListAsync));
+            var lists = await Task.WhenAll(providers.All.Where(provider => provider.IsConfigured || provider.Row.Agent is not null).Select(ListAsync));
             _list = [.. lists.SelectMany(list => list), .. config.Aliases.Keys.Select(alias => new ListedModel(alias, "alias", 0))];
             _staleAt = clock.GetUtcNow() + (_failed ? FreshAfterFailure : Fresh);
             return _list;
@@ -69,13 +69,23 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         }
     }
 
-    // An agent that is not running yet has none; it may run in a moment.
     async Task<IReadOnlyList<ListedModel>> ListAgentAsync(Provider provider)
     {
-        var list = new List<ListedModel>();
-        foreach (var id in await agents.Of(provider).ListModelsAsync(provider, CancellationToken.None)) list.Add(Listed(provider, id, 0));
-        _failed |= list.Count == 0;
-        return list;
+        using var limit = new CancellationTokenSource(FetchLimit, clock);
+        try
+        {
+            // "default" is the agent's own choice of a model, which needs no name.
+            IReadOnlyList<ListedModel> list = [.. (await agents.Of(provider).ListModelsAsync(provider, limit.Token)).Select(id => new ListedModel(id == "default" ? provider.Name : $"{provider.Name}/{id}", provider.Name, 0))];
+            // An agent whose server does not run yet has none; it may run in a moment.
+            _failed |= list.Count == 0;
+            return list;
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            _failed = true;
+            Log.NoModelList(logger, provider.Name, failure.Message);
+            return [];
+        }
     }
 
     // A key may be good for one list and not for the other.

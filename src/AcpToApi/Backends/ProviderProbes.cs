@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AcpToApi.Agents;
 using AcpToApi.Endpoints;
 using AcpToApi.Providers;
 using AcpToApi.Telemetry;
@@ -7,7 +8,7 @@ using AcpToApi.Transport;
 namespace AcpToApi.Backends;
 
 /// <summary>Finds out whether providers answer, without spending a token: by their model list, or where they have none by any answer at all.</summary>
-sealed class ProviderProbes(ProviderSet providers, UpstreamHttp http, UpstreamRequests requests, Redaction redaction)
+sealed class ProviderProbes(ProviderSet providers, UpstreamHttp http, UpstreamRequests requests, AgentSet agents, Redaction redaction)
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
@@ -15,10 +16,17 @@ sealed class ProviderProbes(ProviderSet providers, UpstreamHttp http, UpstreamRe
     public async Task<IReadOnlyList<ProviderProbe>> AskAllAsync(CancellationToken cancel) =>
         await Task.WhenAll(providers.Configured.Select(provider => AskAsync(provider, cancel)));
 
+    async Task<ProviderProbe> AskAgentAsync(Provider provider, long began, CancellationToken cancel)
+    {
+        var problem = await agents.Of(provider).ProblemAsync(provider, cancel);
+        return new ProviderProbe(provider.Name, problem is null, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds, null, problem);
+    }
+
     async Task<ProviderProbe> AskAsync(Provider provider, CancellationToken cancel)
     {
         if (provider.Row.IsEmbedded) return new ProviderProbe(provider.Name, Ok: true, 0, null, null);
         var began = Stopwatch.GetTimestamp();
+        if (provider.Row.Agent is not null) return await AskAgentAsync(provider, began, cancel);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(Limit);
         using var request = requests.CreateForModels(provider, provider.Row.ModelsPath ?? "/");

@@ -35,6 +35,20 @@ sealed record AgentOptions
     /// <summary>What agents are handed of the environment beyond the usual, name to value.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
+    /// <summary>Values of <see cref="Environment"/> that are keys, by their names.</summary>
+    public IEnumerable<string> Secrets
+    {
+        get
+        {
+            foreach (var (name, value) in Environment)
+            {
+                if (SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase))) yield return value;
+            }
+        }
+    }
+
+    static readonly string[] SecretWords = ["KEY", "TOKEN", "SECRET", "PASSWORD"];
+
     /// <summary>How an agent's own tools are told; null for the default, which depends on the request.</summary>
     public OwnTools? OwnTools { get; init; }
 

@@ -18,9 +18,32 @@ namespace AcpToApi.Endpoints;
 [JsonSerializable(typeof(GeminiModel))]
 [JsonSerializable(typeof(DebugConfig))]
 [JsonSerializable(typeof(DebugProviders))]
+[JsonSerializable(typeof(ConversationList))]
+[JsonSerializable(typeof(ConversationState))]
+[JsonSerializable(typeof(DeletedConversation))]
 sealed partial class BridgeJsonContext : JsonSerializerContext;
 
-sealed record HealthAnswer(string Status, string Version);
+sealed record HealthAnswer(string Status, string Version)
+{
+    /// <summary>The providers and agents that are ready; null for whoever has not shown the key.</summary>
+    public IReadOnlyList<string>? Backends { get; init; }
+
+    /// <summary>Conversations whose agent has them in memory.</summary>
+    public int? Conversations { get; init; }
+
+    /// <summary>Those of them that are being answered.</summary>
+    public int? Busy { get; init; }
+
+    /// <summary>Requests that are being answered.</summary>
+    public long? InFlight { get; init; }
+}
+
+sealed record ConversationList(IReadOnlyList<ConversationState> Conversations);
+
+/// <summary>A conversation; <paramref name="State"/> is busy, hot, waiting (for the result of a client's tool) or stored; times are Unix seconds.</summary>
+sealed record ConversationState(string Id, string Backend, string Model, string State, bool Resumable, int Turns, long Created, long LastUsed);
+
+sealed record DeletedConversation(string Id, bool Deleted, bool Forgotten);
 
 sealed record RootAnswer(string Name, string Version, string Try, IReadOnlyList<string> Endpoints);
 

@@ -43,7 +43,7 @@ sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider 
         var context = new ResponseContext(Guid.NewGuid().ToString("N"), head.Model, clock.GetUtcNow().ToUnixTimeSeconds())
         {
             IncludeUsage = head.IncludeUsage,
-            EstimatedInputTokens = passes || !head.Stream ? 0 : TokenEstimate.Of(turn.Request, route.Model),
+            EstimatedInputTokens = passes || !head.Stream ? 0 : TokenEstimate.Of(turn.Request, route.Model, route.Provider.Row.CountsBareTools),
             Request = passes ? null : turn.Request,
             Answers = passes ? 1 : turn.Count,
             Elapsed = () => record.Elapsed,

@@ -28,7 +28,7 @@ sealed class CountTokensEndpoint(ModelRouter router, TokenCounts counts)
         if (route.Counts(dialect) is { } native && await counts.AnswerAsync(http, route, native, dialect, head, body)) return;
         http.Response.Headers["x-acptoapi-estimated"] = "true";
         using var answer = new PooledBuffer();
-        dialect.WriteTokenCount(TokenEstimate.Of(dialect.ReadTokenCountRequest(body), route.Model), answer);
+        dialect.WriteTokenCount(TokenEstimate.Of(dialect.ReadTokenCountRequest(body), route.Model, route.Provider.Row.CountsBareTools), answer);
         await JsonAnswer.WriteAsync(http, answer.WrittenMemory);
     }
 }

@@ -54,8 +54,21 @@ sealed class TranslateEndpoint(ModelRouter router, UpstreamRequests requests, Re
             WriteString(native.Format.Name, answer);
         }
         answer.Write(own is not null && (own.PassesOnly || !turn.HasMarks) ? ",\"same_format\":true}"u8 : ",\"same_format\":false}"u8);
-        if (!route.Provider.Row.IsEmbedded) WriteUpstream(turn, native, answer);
+        if (route.Provider.Row.Agent is not null) WriteInput(turn, native, answer);
+        else if (!route.Provider.Row.IsEmbedded) WriteUpstream(turn, native, answer);
         return turn;
+    }
+
+    // What an agent would read: no HTTP request, and not one JSON value.
+    static void WriteInput(ChatTurn turn, NativeFormat native, PooledBuffer answer)
+    {
+        var ignored = new IgnoredFields();
+        using var sent = new PooledBuffer();
+        HttpBackend.WriteBody(turn, native, sent, ignored);
+        answer.Write(",\"input\":\""u8);
+        JsonText.Plain(sent.Written).WriteEscaped(answer);
+        answer.Write("\",\"ignored\":"u8);
+        WriteString(ignored.ToString(), answer);
     }
 
     void WriteUpstream(ChatTurn turn, NativeFormat native, PooledBuffer answer)

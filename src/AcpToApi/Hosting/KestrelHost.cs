@@ -49,6 +49,9 @@ static class KestrelHost
             .AddSingleton<AgentEnvironment>()
             .AddSingleton<ConversationStore>()
             .AddSingleton<ConversationTable>()
+            .AddSingleton<ClaudeProgram>()
+            .AddSingleton<ClaudeCommand>()
+            .AddSingleton<ClaudeWarmPool>()
             .AddSingleton<SealedClaudeAgent>()
             .AddSingleton<ClaudeCodeAgent>()
             .AddSingleton<OpenCodeAgent>()
@@ -72,6 +75,8 @@ static class KestrelHost
             .AddSingleton<GeminiEndpoint>()
             .AddSingleton<OllamaEndpoint>()
             .AddSingleton(services => ResponseStore.Create(options, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ResponseStore>>()))
+            .AddSingleton<ConversationsEndpoint>()
+            .AddSingleton<HealthEndpoint>()
             .AddSingleton<ResponsesEndpoint>()
             .AddSingleton<DebugEndpoint>()
             .AddSingleton<TranslateEndpoint>()
@@ -137,5 +142,5 @@ static class KestrelHost
     }
 
     static IEnumerable<string> Secrets(ServerOptions options, ProviderSet providers) =>
-        providers.Secrets.Concat(new[] { options.ApiKey, options.UpstreamKey }.OfType<string>());
+        providers.Secrets.Concat(new[] { options.ApiKey, options.UpstreamKey }.OfType<string>()).Concat(options.Agents.Secrets);
 }

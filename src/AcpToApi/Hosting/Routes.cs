@@ -7,7 +7,7 @@ using AcpToApi.Telemetry;
 namespace AcpToApi.Hosting;
 
 /// <summary>The endpoint table: every path that this server answers.</summary>
-sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, EmbeddingsEndpoint embeddings, RerankEndpoint rerank, GeminiEndpoint gemini, OllamaEndpoint ollama, ResponsesEndpoint responses, DebugEndpoint debug, TranslateEndpoint translate, Meters meters)
+sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, EmbeddingsEndpoint embeddings, RerankEndpoint rerank, GeminiEndpoint gemini, OllamaEndpoint ollama, ResponsesEndpoint responses, ConversationsEndpoint conversations, HealthEndpoint health, DebugEndpoint debug, TranslateEndpoint translate, Meters meters)
 {
     /// <summary>All routes, the more specific first.</summary>
     public IReadOnlyList<Route> All { get; } =
@@ -44,7 +44,10 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("GET", "/debug/config", (http, _) => debug.ConfigAsync(http)),
         new("GET", "/debug/providers", (http, _) => debug.ProvidersAsync(http)),
         new("POST", "/debug/translate", (http, _) => translate.HandleAsync(http)),
-        new("GET", "/health", (http, _) => InfoEndpoint.HealthAsync(http)) { NeedsKey = false },
+        new("GET", "/conversations", (http, _) => conversations.ListAsync(http)),
+        new("GET", "/conversations/*", conversations.GetAsync),
+        new("DELETE", "/conversations/*", conversations.DeleteAsync),
+        new("GET", "/health", (http, _) => health.HandleAsync(http)) { NeedsKey = false },
         new("GET", "/playground.js", (http, _) => PlaygroundEndpoint.SendAsync(http, "playground.js", "text/javascript")) { NeedsKey = false },
         new("GET", "/playground.css", (http, _) => PlaygroundEndpoint.SendAsync(http, "playground.css", "text/css")) { NeedsKey = false },
         new("GET", "/", (http, _) => PlaygroundEndpoint.IsWanted(http.Request)

@@ -31,6 +31,9 @@ sealed record ProviderRow(string Name, string BaseUrl, string ApiPath = "/v1")
     /// <summary>How its requests and answers deviate.</summary>
     public Quirks Quirks { get; init; }
 
+    /// <summary>Whether it counts no more of tools than their names and descriptions.</summary>
+    public bool CountsBareTools { get; init; }
+
     /// <summary>What it offers besides chats.</summary>
     public Services Services { get; init; }
 

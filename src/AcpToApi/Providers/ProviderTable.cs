@@ -26,6 +26,8 @@ static class ProviderTable
         ],
     };
 
+    static readonly NativeFormat[] ClaudeStream = [new NativeFormat(WireFormat.ClaudeStream, "")];
+
     static readonly NativeFormat[] WithCompletions = [NativeFormat.Chat, NativeFormat.Completions];
 
     public static readonly IReadOnlyList<ProviderRow> Rows =
@@ -46,7 +48,7 @@ static class ProviderTable
         new("vertex", "https://aiplatform.googleapis.com", "/v1/projects/{account}/locations/global/publishers/google")
         {
             KeyAliases = ["GOOGLE_VERTEX_TOKEN"], AccountVariable = "GOOGLE_CLOUD_PROJECT", Variants = [new(["GOOGLE_CLOUD_LOCATION"], InLocation)],
-            Formats = [NativeFormat.Gemini with { KeyHeader = "Authorization" }], ModelsPath = null,
+            Formats = [NativeFormat.Gemini with { KeyHeader = "Authorization" }], ModelsPath = null, CountsBareTools = true,
         },
         new("azure", "", "/openai/v1")
         {
@@ -106,8 +108,8 @@ static class ProviderTable
         },
         new("voyage", "https://api.voyageai.com") { Formats = [], Embeddings = EmbeddingForm.Voyage, Rerank = RerankForm.Data, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new("jina", "https://api.jina.ai") { Formats = [], Embeddings = EmbeddingForm.Jina, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
-        new("claude", "") { Agent = Claude, BareIds = id => id is "sonnet" or "opus" or "haiku", ModelsPath = null },
-        new("claude-code", "") { Agent = Claude with { Kind = AgentKind.ClaudeCode, NamesConversations = true }, ModelsPath = null },
+        new("claude", "") { Agent = Claude, Formats = ClaudeStream, BareIds = id => id is "sonnet" or "opus" or "haiku", ModelsPath = null },
+        new("claude-code", "") { Formats = ClaudeStream, Agent = Claude with { Kind = AgentKind.ClaudeCode, NamesConversations = true }, ModelsPath = null },
         new("opencode", "") { Agent = new(AgentKind.OpenCode, "opencode") { Url = "http://127.0.0.1:4790", UrlOption = options => options.OpenCode }, ModelsPath = null },
         new("kilo", "") { Agent = new(AgentKind.OpenCode, "kilo") { Url = "http://127.0.0.1:4780", UrlOption = options => options.Kilo }, ModelsPath = null },
         new("acp", "") { Agent = new(AgentKind.Acp, ""), ModelsPath = null },

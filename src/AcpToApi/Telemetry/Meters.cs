@@ -17,6 +17,9 @@ sealed class Meters
     readonly ConcurrentDictionary<(string Backend, string Outcome), StrongBox> _attempts = new();
     long _inFlight;
 
+    /// <summary>Requests that are being answered.</summary>
+    public long InFlight => Interlocked.Read(ref _inFlight);
+
     /// <summary>A request has begun.</summary>
     public void Begin() => Interlocked.Increment(ref _inFlight);
 

@@ -50,18 +50,18 @@ static class ChildGuard
     {
         // A terminal's Ctrl+C or a shutdown is first of all the server's business.
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
-        var children = new Dictionary<int, (string Mark, string Folder)>();
+        var children = new Dictionary<int, string[]>();
         while (input.ReadLine() is { } line)
         {
             var parts = line.Split(' ', 4);
             var pid = int.Parse(parts[1], CultureInfo.InvariantCulture);
-            if (parts[0] == "+") children[pid] = (parts[2], parts[3]);
+            if (parts[0] == "+") children[pid] = parts;
             else children.Remove(pid);
         }
-        foreach (var (pid, (mark, folder)) in children)
+        foreach (var (pid, told) in children)
         {
-            ProcessTree.Kill(pid, mark);
-            if (folder.Length > 0) ProcessTree.RemoveFolder(folder);
+            ProcessTree.Kill(pid, mark: told[2]);
+            if (told[3] is { Length: > 0 } folder) ProcessTree.RemoveFolder(folder);
         }
         return 0;
     }

@@ -66,7 +66,8 @@ sealed class ChildProcess : IAsyncDisposable
         if (OperatingSystem.IsWindows()) throw new IOException("coding agents run on Linux and macOS only");
         ChildGuard.Ensure();
         var mark = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        var environment = start.Environment.Select(variable => $"{variable.Key}={variable.Value}").Append($"{ProcessTree.MarkVariable}={mark}");
+        var environment = new List<string> { $"{ProcessTree.MarkVariable}={mark}" };
+        foreach (var (name, value) in start.Environment) environment.Add($"{name}={value}");
         var (input, theirInput) = Posix.SocketPair();
         var (output, theirOutput) = Posix.SocketPair();
         var (errors, theirErrors) = Posix.SocketPair();

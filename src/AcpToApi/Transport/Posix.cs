@@ -35,11 +35,11 @@ static unsafe partial class Posix
     /// Starts a program as the leader of a session of its own, with default signals; returns its process id, or throws <see cref="IOException"/>
     /// with the system's reason.
     /// </summary>
-    public static int Spawn(ChildStart start, IEnumerable<string> environment, int input, int output, int errors)
+    public static int Spawn(ChildStart start, IReadOnlyList<string> environment, int input, int output, int errors)
     {
         byte* actions = stackalloc byte[OpaqueSize], attributes = stackalloc byte[OpaqueSize], signals = stackalloc byte[OpaqueSize];
         using var arguments = new StringVector([start.Program, .. start.Arguments]);
-        using var variables = new StringVector([.. environment]);
+        using var variables = new StringVector(environment);
         Check(posix_spawn_file_actions_init(actions), "posix_spawn");
         Check(posix_spawnattr_init(attributes), "posix_spawn");
         try

@@ -1,17 +1,51 @@
+using AcpToApi.Json.Model;
 using AcpToApi.Providers;
 
 namespace AcpToApi.Agents.Claude;
 
-/// <summary>To come.</summary>
-sealed class ClaudeCodeAgent : IAgent
+/// <summary>The Claude Code CLI with all that it can, in the workspace; its sessions are on disk, and can be resumed.</summary>
+sealed class ClaudeCodeAgent(ClaudeProgram program, ClaudeCommand command, Cli.ServerOptions options, ProgramFinder finder, Cli.EnvironmentVariables environment, TimeProvider clock) : IAgent
 {
-    public bool IsProcessPerSession => false;
+    public bool IsProcessPerSession => true;
 
-    public Task<IAgentSession> OpenAsync(AgentRequest request, string? resumeId, CancellationToken cancel) => throw new NotSupportedException();
+    public async Task<IAgentSession> OpenAsync(AgentRequest request, string? resumeId, CancellationToken cancel)
+    {
+        var path = await program.GetAsync(request.Provider);
+        var session = resumeId ?? Guid.NewGuid().ToString();
+        ClaudeWorker? worker = null;
+        try
+        {
+            worker = ClaudeWorker.Start(command.ForWork(path, session, resumes: resumeId is not null), options.Agents.GrantsPermissions);
+            await worker.InitializeAsync(request.System, appendsSystem: true, request.Chat.ResponseFormat, request.Tools, cancel);
+            return new ClaudeSession(worker, session, request.Chat.ResponseFormat?.Schema is not null, clock, answered: null);
+        }
+        catch (IOException refused)
+        {
+            throw new BridgeException(new BridgeError(ErrorKind.UpstreamUnavailable, 503, $"The Claude Code CLI cannot be started: {refused.Message}."));
+        }
+        catch
+        {
+            if (worker is not null) await worker.DisposeAsync();
+            throw;
+        }
+    }
 
-    public Task ForgetAsync(Provider provider, string resumeId) => throw new NotSupportedException();
+    /// <summary>Deletes the CLI's own record of a session, which it keeps in a folder named after the workspace.</summary>
+    public Task ForgetAsync(Provider provider, string resumeId)
+    {
+        var home = environment.Get("CLAUDE_CONFIG_DIR") ?? Path.Combine(finder.Home, ".claude");
+        var projects = Path.Combine(home, "projects");
+        if (!Guid.TryParse(resumeId, out _) || !Directory.Exists(projects)) return Task.CompletedTask;
+        foreach (var folder in Directory.GetDirectories(projects))
+        {
+            File.Delete(Path.Combine(folder, resumeId + ".jsonl"));
+        }
+        return Task.CompletedTask;
+    }
 
-    public Task<IReadOnlyList<string>> ListModelsAsync(Provider provider, CancellationToken cancel) => Task.FromResult<IReadOnlyList<string>>([]);
+    public Task<IReadOnlyList<string>> ListModelsAsync(Provider provider, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<string>>(program.Find(provider) is null ? [] : ["default"]);
 
-    public Task<string?> ProblemAsync(Provider provider, CancellationToken cancel) => Task.FromResult<string?>(null);
+    public Task<string?> ProblemAsync(Provider provider, CancellationToken cancel) =>
+        Task.FromResult(program.Find(provider) is null ? "The Claude Code CLI was not found." : null);
 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using AcpToApi.Cli;
 using AcpToApi.Providers;
 using AcpToApi.Telemetry;
@@ -22,33 +21,34 @@ sealed class ConversationStore(ServerOptions options, EnvironmentVariables envir
         if (!Directory.Exists(_folder)) yield break;
         foreach (var file in Directory.GetFiles(_folder, "*.json"))
         {
-            if (Read(file) is { } stored && providers.Find(stored.Provider) is { Row.Agent: not null } provider)
-            {
-                yield return new Conversation(stored.Id, stored.Owner, provider, stored.Model)
-                {
-                    ResumeId = stored.Session,
-                    Fingerprint = stored.Fingerprint,
-                    Setup = stored.Setup,
-                    Turns = stored.Turns,
-                    Created = stored.Created,
-                    LastUsed = stored.LastUsed,
-                };
-            }
+            if (Read(file) is { } stored) yield return stored;
         }
     }
 
     /// <summary>Remembers a conversation as it is now.</summary>
     public void Write(Conversation conversation)
     {
-        var stored = new StoredConversation(
-            conversation.Id, conversation.Owner, conversation.Provider.Name, conversation.Model, conversation.ResumeId!, conversation.Fingerprint, conversation.Setup,
-            conversation.Turns, conversation.Created, conversation.LastUsed);
         try
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_folder);
             else Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var file = FileOf(conversation);
-            File.WriteAllBytes(file + ".new", JsonSerializer.SerializeToUtf8Bytes(stored, ConversationJsonContext.Default.StoredConversation));
+            using (var stream = File.Create(file + ".new"))
+            using (var json = new Utf8JsonWriter(stream))
+            {
+                json.WriteStartObject();
+                json.WriteString("id", conversation.Id);
+                json.WriteString("owner", conversation.Owner);
+                json.WriteString("provider", conversation.Provider.Name);
+                json.WriteString("model", conversation.Model);
+                json.WriteString("session", conversation.ResumeId);
+                json.WriteString("fingerprint", conversation.Fingerprint);
+                json.WriteString("setup", conversation.Setup);
+                json.WriteNumber("turns", conversation.Turns);
+                json.WriteNumber("created", conversation.Created.ToUnixTimeSeconds());
+                json.WriteNumber("last_used", conversation.LastUsed.ToUnixTimeSeconds());
+                json.WriteEndObject();
+            }
             File.Move(file + ".new", file, overwrite: true);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
@@ -70,26 +70,32 @@ sealed class ConversationStore(ServerOptions options, EnvironmentVariables envir
         return Path.Combine(_folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)) + ".json");
     }
 
-    StoredConversation? Read(string file)
+    Conversation? Read(string file)
     {
         try
         {
-            var stored = JsonSerializer.Deserialize(File.ReadAllBytes(file), ConversationJsonContext.Default.StoredConversation);
-            if (stored is null || clock.GetUtcNow() - stored.LastUsed < OldestKept) return stored;
-            File.Delete(file);
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+            var stored = document.RootElement;
+            string? Text(string name) => stored.GetProperty(name).GetString();
+            var lastUsed = DateTimeOffset.FromUnixTimeSeconds(stored.GetProperty("last_used").GetInt64());
+            if (clock.GetUtcNow() - lastUsed > OldestKept) File.Delete(file);
+            else if (providers.Find(Text("provider")!) is { Row.Agent: not null } provider)
+            {
+                return new Conversation(Text("id")!, Text("owner")!, provider, Text("model")!)
+                {
+                    ResumeId = Text("session"),
+                    Fingerprint = Text("fingerprint"),
+                    Setup = Text("setup"),
+                    Turns = stored.GetProperty("turns").GetInt32(),
+                    Created = DateTimeOffset.FromUnixTimeSeconds(stored.GetProperty("created").GetInt64()),
+                    LastUsed = lastUsed,
+                };
+            }
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             Log.NotStored(logger, unreadable.Message);
         }
         return null;
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(StoredConversation))]
-sealed partial class ConversationJsonContext : JsonSerializerContext;
-
-/// <summary>What a file holds.</summary>
-sealed record StoredConversation(
-    string Id, string Owner, string Provider, string Model, string Session, string? Fingerprint, string? Setup, int Turns, DateTimeOffset Created, DateTimeOffset LastUsed);

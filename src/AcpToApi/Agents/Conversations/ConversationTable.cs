@@ -37,7 +37,9 @@ sealed class ConversationTable : IAsyncDisposable
         lock (_gate)
         {
             Load();
-            return [.. _all.Where(conversation => conversation.Owner == owner).OrderByDescending(conversation => conversation.LastUsed)];
+            var own = _all.FindAll(conversation => conversation.Owner == owner);
+            own.Sort((one, other) => other.LastUsed.CompareTo(one.LastUsed));
+            return own;
         }
     }
 
@@ -74,7 +76,8 @@ sealed class ConversationTable : IAsyncDisposable
     public async Task LeaveAsync(Conversation conversation)
     {
         conversation.LastUsed = _clock.GetUtcNow();
-        if (conversation.Session is { IsAlive: false }) await CloseAsync(conversation);
+        // After a failed turn nobody knows what a session has heard that cannot be resumed.
+        if (conversation.Session is { } session && (!session.IsAlive || (session.ResumeId is null && conversation.Fingerprint is null))) await CloseAsync(conversation);
         conversation.ResumeId = conversation.Session?.ResumeId ?? conversation.ResumeId;
         if (conversation.Session is null && conversation.ResumeId is null) Remove(conversation);
         else if (conversation.ResumeId is not null) _store.Write(conversation);
@@ -166,8 +169,18 @@ sealed class ConversationTable : IAsyncDisposable
         var now = _clock.GetUtcNow();
         var added = new Conversation(id, request.Owner, request.Provider, request.Model) { Created = now, LastUsed = now };
         _all.Add(added);
-        if (_all.Count > MostKept && _all.Where(known => known.Session is null && !known.IsBusy && known != added).MinBy(known => known.LastUsed) is { } oldest) _all.Remove(oldest);
+        if (_all.Count > MostKept && LongestUnused(known => known.Session is null && known != added) is { } oldest) _all.Remove(oldest);
         return added;
+    }
+
+    Conversation? LongestUnused(Predicate<Conversation> isMeant)
+    {
+        Conversation? found = null;
+        foreach (var known in _all)
+        {
+            if (!known.IsBusy && isMeant(known) && (found is null || known.LastUsed < found.LastUsed)) found = known;
+        }
+        return found;
     }
 
     void Load()
@@ -192,7 +205,7 @@ sealed class ConversationTable : IAsyncDisposable
         Conversation? victim;
         lock (_gate)
         {
-            victim = _all.Where(known => known.HoldsWorker && !known.IsBusy).OrderBy(known => known.Session?.IsParked == true).ThenBy(known => known.LastUsed).FirstOrDefault();
+            victim = LongestUnused(known => known.HoldsWorker && known.Session?.IsParked != true) ?? LongestUnused(known => known.HoldsWorker);
             if (victim is null || !victim.Turn.Wait(0, CancellationToken.None)) return;
         }
         await CloseAndLeaveAsync(victim);

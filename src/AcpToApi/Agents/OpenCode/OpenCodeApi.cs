@@ -6,15 +6,21 @@ using AcpToApi.Json.Text;
 namespace AcpToApi.Agents.OpenCode;
 
 /// <summary>The reply of an agent's server: its status, and its body in a buffer that the caller disposes of.</summary>
-readonly record struct OpenCodeAnswer(int Status, PooledBuffer Body) : IDisposable
+sealed class OpenCodeAnswer(int status, PooledBuffer body) : IDisposable
 {
+    /// <summary>The status.</summary>
+    public int Status => status;
+
+    /// <summary>The body.</summary>
+    public PooledBuffer Body => body;
+
     /// <summary>Whether it is a success.</summary>
-    public bool IsSuccess => Status is >= 200 and < 300;
+    public bool IsSuccess => status is >= 200 and < 300;
 
     /// <summary>What a refusal says.</summary>
-    public BridgeError Error => WireFormat.OpenCode.ReadError(Status >= 400 ? Status : 502, Body.Written);
+    public BridgeError Error => WireFormat.OpenCode.ReadError(status >= 400 ? status : 502, body.Written);
 
-    public void Dispose() => Body.Dispose();
+    public void Dispose() => body.Dispose();
 }
 
 /// <summary>HTTP to one agent's server. Connections are its own: a prompt holds one for as long as a turn takes.</summary>

@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+namespace AcpToApi.Json.Text;
+
+/// <summary>Weighs a JSON Schema that a model sees as declarations: the names of properties, what describes them and their choices, without the signs of JSON.</summary>
+static class SchemaTokens
+{
+    /// <summary>The weight in hundredths of a token.</summary>
+    public static long Count(ReadOnlySpan<byte> schema, TokenProfile profile)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(schema, BodyReader.Options);
+            return reader.Read() ? OfValue(ref reader, profile, isSpoken: false) : 0;
+        }
+        catch (JsonException)
+        {
+            return TextTokens.Count(schema, isEscaped: false, profile);
+        }
+    }
+
+    // Strings are seen only as descriptions and choices.
+    static long OfValue(ref Utf8JsonReader reader, TokenProfile profile, bool isSpoken)
+    {
+        if (reader.TokenType == JsonTokenType.String) return isSpoken ? Of(reader, profile) : 0;
+        long total = 0;
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) total += OfValue(ref reader, profile, isSpoken);
+        }
+        if (reader.TokenType != JsonTokenType.StartObject) return total;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("properties"u8))
+            {
+                reader.Read();
+                total += OfProperties(ref reader, profile);
+                continue;
+            }
+            var isComment = reader.ValueTextEquals("description"u8) || reader.ValueTextEquals("title"u8) || reader.ValueTextEquals("format"u8);
+            var isShown = isComment || reader.ValueTextEquals("enum"u8);
+            reader.Read();
+            total += (isComment ? profile.Comment : 0) + OfValue(ref reader, profile, isShown);
+        }
+        return total;
+    }
+
+    static long OfProperties(ref Utf8JsonReader reader, TokenProfile profile)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject) return OfValue(ref reader, profile, isSpoken: false);
+        long total = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            total += profile.Property + Of(reader, profile);
+            reader.Read();
+            total += OfValue(ref reader, profile, isSpoken: false);
+        }
+        return total;
+    }
+
+    static long Of(in Utf8JsonReader reader, TokenProfile profile) => TextTokens.Count(reader.ValueSpan, reader.ValueIsEscaped, profile);
+}

@@ -1,0 +1,56 @@
+using AcpToApi.Cli;
+using AcpToApi.Transport;
+
+namespace AcpToApi.Agents.Claude;
+
+/// <summary>How the CLI is started. Nothing that a caller said is ever an argument: prompts, models and tools go over its standard input.</summary>
+sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables variables, ServerOptions options)
+{
+    static readonly string[] Streams = ["-p", "--output-format", "stream-json", "--verbose", "--include-partial-messages", "--input-format", "stream-json"];
+
+    // Prompt to text: no tools but the client's, no servers, skills, settings, project files or saved sessions.
+    static readonly string[] Sealed =
+    [
+        .. Streams, "--tools", "", "--strict-mcp-config", "--disable-slash-commands", "--setting-sources", "", "--no-session-persistence",
+        "--permission-mode", "default", "--allowedTools", "mcp__client__*",
+    ];
+
+    /// <summary>A process without any of the machine's context, in an empty folder of its own.</summary>
+    public ChildStart ForText(string program)
+    {
+        var folder = Directory.CreateTempSubdirectory("acptoapi-claude-").FullName;
+        return new ChildStart(program, Sealed, folder, Environment()) { OwnFolder = folder };
+    }
+
+    /// <summary>A process with all that the CLI can, in the workspace; <paramref name="session"/> is its session's id, which exists already when it <paramref name="resumes"/>.</summary>
+    public ChildStart ForWork(string program, string session, bool resumes) => new(
+        program,
+        [
+            .. Streams, "--permission-mode", options.Agents.ClaudePermissionMode, "--permission-prompt-tool", "stdio", "--allowedTools", "mcp__client__*",
+            resumes ? "--resume" : "--session-id", session,
+        ],
+        Workspace(),
+        Environment());
+
+    /// <summary>The folder that the agent works in: sessions are kept by folder, so without --workspace it is always the same one.</summary>
+    public string Workspace()
+    {
+        if (options.Agents.Workspace is { } given) return given;
+        var state = variables.Get("XDG_STATE_HOME") ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".local", "state");
+        var own = Path.Combine(state, "acptoapi", "workspace");
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(own);
+        else Directory.CreateDirectory(own, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return own;
+    }
+
+    Dictionary<string, string> Environment()
+    {
+        // The CLI's own: where its credentials are, and the token of `claude setup-token`.
+        var own = environment.With("CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN");
+        own.TryAdd("DISABLE_AUTOUPDATER", "1");
+        own.TryAdd("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
+        // Ten by default, which is more than a minute of silence.
+        own.TryAdd("CLAUDE_CODE_MAX_RETRIES", "3");
+        return own;
+    }
+}

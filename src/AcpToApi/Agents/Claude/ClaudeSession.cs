@@ -1,0 +1,130 @@
+using AcpToApi.Json.ClaudeStream;
+using AcpToApi.Json.Framing;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Agents.Claude;
+
+/// <summary>A conversation with one process of the CLI.</summary>
+sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructured, TimeProvider clock, Action? answered) : IAgentSession
+{
+    ClaudeTurn? _turn;
+    string? _model;
+    string? _effort;
+    bool _isBroken;
+
+    public bool IsAlive => !_isBroken && worker.IsAlive;
+
+    public bool IsParked => _turn?.Waiting.Count > 0;
+
+    public string? ResumeId => resumeId;
+
+    public bool WaitsFor(string callId) => _turn?.Waiting.Contains(callId) == true;
+
+    public async Task RunAsync(AgentRequest request, AgentOutput output, CancellationToken cancel)
+    {
+        var isDone = false;
+        try
+        {
+            // What a parked turn waits for, and what the client has brought of it.
+            var results = new Dictionary<string, ToolResultPart?>(StringComparer.Ordinal);
+            foreach (var id in _turn?.Waiting ?? []) results[id] = request.Results.FirstOrDefault(result => result.CallId.ToString() == id);
+            if (results.Count == 0) await AskAsync(request, output, cancel);
+            _turn!.Now = clock.GetUtcNow().ToUnixTimeSeconds();
+            await ListenAsync(results, output, cancel);
+            isDone = true;
+        }
+        finally
+        {
+            answered?.Invoke();
+            if (!isDone) await StopAsync();
+        }
+    }
+
+    public ValueTask DisposeAsync() => worker.DisposeAsync();
+
+    async Task AskAsync(AgentRequest request, AgentOutput output, CancellationToken cancel)
+    {
+        using var lines = new PooledBuffer();
+        var ignored = new IgnoredFields();
+        var model = request.Model == "default" ? null : request.Model + (request.LongContext ? "[1m]" : "");
+        var target = new UpstreamTarget(JsonString.Of(request.Model), Quirks.None, Stream: true) { FirstMessage = request.FirstNew };
+        WireFormat.ClaudeStream.WriteRequest(request.Chat, target, lines, ignored);
+        output.Ignore(ignored);
+        _turn = new ClaudeTurn { Tools = worker.Tools, IsStructured = isStructured };
+        var effort = EffortOf(request.Chat.Reasoning);
+        await worker.ChooseAsync(model == _model ? null : model, effort == _effort ? null : effort, cancel);
+        (_model, _effort) = (model, effort);
+        await worker.SayAsync(lines.WrittenMemory, cancel);
+    }
+
+    async Task ListenAsync(Dictionary<string, ToolResultPart?> results, AgentOutput output, CancellationToken cancel)
+    {
+        using var reader = ClaudeStreamFormat.CreateReader(_turn!);
+        Func<ReadOnlySpan<byte>, bool> take = line =>
+        {
+            reader.Read(new Frame { Data = line, HasData = true }, output.Sink);
+            return !reader.IsDone;
+        };
+        while (true)
+        {
+            using (await output.EnterAsync(cancel))
+            {
+                worker.TakeLines(take);
+                await output.FlushAsync(cancel);
+            }
+            if (reader.IsDone) break;
+            await worker.ReplyAsync(cancel);
+            await AnswerAsync(results, cancel);
+            // A call that came without its message having been streamed.
+            if (!reader.IsInMessage && _turn!.Waiting.Count > 0 && _turn.Waiting.All(worker.HasCall))
+            {
+                using (await output.EnterAsync(cancel))
+                {
+                    reader.Park(output.Sink);
+                    await output.FlushAsync(cancel);
+                }
+                break;
+            }
+            try
+            {
+                await worker.FillAsync(cancel);
+            }
+            catch (AgentGoneException) when (output.HasContent)
+            {
+                using (await output.EnterAsync(cancel)) reader.End(output.Sink);
+                _isBroken = true;
+                break;
+            }
+        }
+        if (output.Finished == StopReason.MaxTokens) _isBroken |= !await worker.InterruptAsync();
+    }
+
+    // Calls that the client has brought results for are answered when the process makes them, which may be after it has told of them.
+    async Task AnswerAsync(Dictionary<string, ToolResultPart?> results, CancellationToken cancel)
+    {
+        foreach (var (id, result) in results)
+        {
+            if (!worker.HasCall(id)) continue;
+            results.Remove(id);
+            _turn!.Waiting.Remove(id);
+            await worker.AnswerAsync(id, result, cancel);
+        }
+    }
+
+    // The client has left, or the CLI is silent: what goes on costs money and nobody hears it.
+    async Task StopAsync()
+    {
+        _turn = null;
+        _isBroken = resumeId is null || !worker.IsAlive || !await worker.InterruptAsync();
+    }
+
+    // The CLI knows these efforts; a budget in tokens it does not.
+    static string? EffortOf(ReasoningRequest? asked) => asked?.Effort switch
+    {
+        "minimal" => "low",
+        "low" or "medium" or "high" or "max" => asked.Effort,
+        "xhigh" => "max",
+        _ => null,
+    };
+}

@@ -1,0 +1,203 @@
+using System.Globalization;
+using AcpToApi.Json.ClaudeStream;
+using AcpToApi.Json.Framing;
+using AcpToApi.Json.Mcp;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+using AcpToApi.Transport;
+
+namespace AcpToApi.Agents.Claude;
+
+/// <summary>One process of the CLI and its control protocol. Used by one turn at a time.</summary>
+sealed class ClaudeWorker : IAsyncDisposable
+{
+    readonly ChildProcess _process;
+    readonly bool _grantsPermissions;
+    readonly InputBuffer _input = new();
+    readonly LineReader _lines = new();
+    readonly PooledBuffer _replies = new();
+    readonly PooledBuffer _reply = new();
+    readonly Dictionary<string, MadeCall> _calls = new(StringComparer.Ordinal);
+    int _requests;
+
+    ClaudeWorker(ChildProcess process, bool grantsPermissions) => (_process, _grantsPermissions) = (process, grantsPermissions);
+
+    /// <summary>Whether the process lives.</summary>
+    public bool IsAlive => !_process.Exited.IsCompleted;
+
+    /// <summary>The client's tools, once they are known.</summary>
+    public McpToolServer? Tools { get; private set; }
+
+    /// <summary>Starts a process; it boots by itself until somebody needs it. Throws <see cref="IOException"/>.</summary>
+    public static ClaudeWorker Start(ChildStart start, bool grantsPermissions) => new(ChildProcess.Start(start), grantsPermissions);
+
+    /// <summary>Tells the process how to behave: its first request, made once.</summary>
+    public async Task InitializeAsync(ReadOnlyMemory<byte> system, bool appendsSystem, ResponseFormat? form, IReadOnlyList<ToolDefinition> tools, CancellationToken cancel)
+    {
+        if (tools.Count > 0) Tools = new McpToolServer(tools);
+        using var output = new PooledBuffer();
+        ClaudeControl.WriteInitialize(NextId(), system.Span, appendsSystem, form, Tools is not null, output);
+        await WriteAsync(output, cancel);
+    }
+
+    /// <summary>Asks for a model, and for an effort of reasoning if one is given.</summary>
+    public async Task ChooseAsync(string? model, string? effort, CancellationToken cancel)
+    {
+        using var output = new PooledBuffer();
+        if (model is not null) ClaudeControl.WriteModel(NextId(), model, output);
+        if (effort is not null) ClaudeControl.WriteEffort(NextId(), effort, output);
+        await WriteAsync(output, cancel);
+    }
+
+    /// <summary>Writes the lines of a request; after one that the process only takes note of, its note is waited for.</summary>
+    public async Task SayAsync(ReadOnlyMemory<byte> lines, CancellationToken cancel)
+    {
+        while (!lines.IsEmpty)
+        {
+            var end = lines.Span.IndexOf(ClaudeControl.NoQuery);
+            var length = end < 0 ? lines.Length : end + ClaudeControl.NoQuery.Length;
+            await WriteAsync(lines[..length], cancel);
+            lines = lines[length..];
+            if (end >= 0) await NotedAsync(cancel);
+        }
+    }
+
+    /// <summary>Whether a call waits for its result.</summary>
+    public bool HasCall(string id) => _calls.ContainsKey(id);
+
+    /// <summary>Hands the process the result of a call that it has made; null when the client brought none.</summary>
+    public async Task AnswerAsync(string id, ToolResultPart? result, CancellationToken cancel)
+    {
+        if (!_calls.Remove(id, out var call)) return;
+        _reply.Clear();
+        if (result is null) McpToolServer.WriteFailure(call.Call, "no result was returned", _reply);
+        else McpToolServer.WriteResult(call.Call, result, _reply);
+        using var output = new PooledBuffer();
+        ClaudeControl.WriteMcpReply(call.RequestId, _reply.Written, output);
+        await WriteAsync(output, cancel);
+    }
+
+    /// <summary>Has the turn end, and waits a moment until it has; false when it does not.</summary>
+    public async Task<bool> InterruptAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        try
+        {
+            using var output = new PooledBuffer();
+            ClaudeControl.WriteInterrupt(NextId(), output);
+            await WriteAsync(output, limit.Token);
+            await NotedAsync(limit.Token);
+            return true;
+        }
+        catch (Exception silent) when (silent is OperationCanceledException or AgentGoneException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits until there is more to read. Throws <see cref="AgentGoneException"/> at the end of the process's output.</summary>
+    public async ValueTask FillAsync(CancellationToken cancel)
+    {
+        var read = 0;
+        try
+        {
+            if (_input.Unread.IsEmpty) _ = await _process.Output.ReadAsync(Memory<byte>.Empty, cancel);
+            read = await _process.Output.ReadAsync(_input.Room(), cancel);
+        }
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException)
+        {
+            // A process that is killed may reset its end.
+        }
+        if (read == 0) throw await GoneAsync();
+        _input.Received(read);
+        if (_input.Unread.Length > Limits.MaxBytes) throw new AgentGoneException($"Claude Code wrote a line of more than {Limits.MaxMiB} MiB.");
+    }
+
+    /// <summary>
+    /// Hands on the whole lines that have been read, until <paramref name="take"/> says that it has enough. Requests of the process are no lines: they
+    /// are answered here, with <see cref="ReplyAsync"/>.
+    /// </summary>
+    public void TakeLines(Func<ReadOnlySpan<byte>, bool> take)
+    {
+        var goesOn = true;
+        while (goesOn && _lines.TryRead(_input.Unread, isFinal: false, out var line, out var consumed))
+        {
+            if (line.HasData && !TakeRequest(line.Data)) goesOn = take(line.Data);
+            _input.Consume(consumed);
+        }
+        _input.Trim();
+    }
+
+    /// <summary>Sends what requests of the process were answered while lines were taken.</summary>
+    public async ValueTask ReplyAsync(CancellationToken cancel)
+    {
+        if (_replies.Length == 0) return;
+        await WriteAsync(_replies, cancel);
+        _replies.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _input.Dispose();
+        _lines.Dispose();
+        _replies.Dispose();
+        _reply.Dispose();
+    }
+
+    async Task NotedAsync(CancellationToken cancel)
+    {
+        for (var noted = false; ;)
+        {
+            TakeLines(line => !(noted = ClaudeLine.Read(line).Type == ClaudeLineType.Result));
+            await ReplyAsync(cancel);
+            if (noted) return;
+            await FillAsync(cancel);
+        }
+    }
+
+    bool TakeRequest(ReadOnlySpan<byte> data)
+    {
+        var line = ClaudeLine.Read(data);
+        if (line.Type != ClaudeLineType.ControlRequest) return false;
+        var id = line.RequestId.ToString();
+        var request = ClaudeRequest.Read(line.Request);
+        if (request.Subtype.Is("can_use_tool"u8)) ClaudeControl.WritePermission(id, _grantsPermissions, request.Input, _replies);
+        else if (request.Subtype.Is("mcp_message"u8) && Tools is not null) TakeMessage(id, request.Message);
+        else ClaudeControl.WriteRefusal(id, _replies);
+        return true;
+    }
+
+    void TakeMessage(string id, ReadOnlySpan<byte> message)
+    {
+        _reply.Clear();
+        if (Tools!.Take(message, _reply) is { } call) _calls[call.ToolUseId ?? id] = new MadeCall(id, call);
+        else ClaudeControl.WriteMcpReply(id, _reply.Written, _replies);
+    }
+
+    Task WriteAsync(PooledBuffer output, CancellationToken cancel) => WriteAsync(output.WrittenMemory, cancel);
+
+    async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    {
+        try
+        {
+            await _process.Input.WriteAsync(bytes, cancel);
+        }
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException)
+        {
+            throw await GoneAsync();
+        }
+    }
+
+    async Task<AgentGoneException> GoneAsync()
+    {
+        // Its last words may still be on their way.
+        await Task.WhenAny(_process.Exited, Task.Delay(500));
+        var code = _process.Exited.IsCompletedSuccessfully ? $" with exit code {await _process.Exited}" : "";
+        return new AgentGoneException($"Claude Code ended{code}{(_process.LastErrors is { Length: > 0 } errors ? ": " + errors : ".")}");
+    }
+
+    sealed record MadeCall(string RequestId, McpCall Call);
+
+    string NextId() => "acptoapi-" + (++_requests).ToString(CultureInfo.InvariantCulture);
+}

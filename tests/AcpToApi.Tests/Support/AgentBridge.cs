@@ -1,0 +1,80 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace AcpToApi.Tests.Support;
+
+/// <summary>A server with a played agent on its PATH.</summary>
+public sealed class AgentBridge : IAsyncDisposable
+{
+    readonly Dictionary<string, string> _environment;
+    readonly string[] _arguments;
+
+    AgentBridge(FakeAgents agents, Dictionary<string, string> environment, string[] arguments)
+    {
+        (Agents, _environment, _arguments) = (agents, environment, arguments);
+    }
+
+    public FakeAgents Agents { get; }
+
+    public Server Server { get; private set; } = null!;
+
+    public HttpClient Http { get; } = Wire.NewClient();
+
+    /// <summary>The agent's own home, which outlives restarts.</summary>
+    public string Home => Agents.Folder;
+
+    /// <summary>Temporary files of the server and its agents, and of nobody else.</summary>
+    public string Temporary => Path.Combine(Agents.Folder, "tmp");
+
+    public static async Task<AgentBridge> StartAsync(string[] agents, string[] arguments, Dictionary<string, string>? environment = null)
+    {
+        var fakes = new FakeAgents(agents);
+        var bridge = new AgentBridge(fakes, new(environment ?? [])
+        {
+            ["PATH"] = fakes.Path,
+            ["XDG_STATE_HOME"] = Path.Combine(fakes.Folder, "state"),
+            ["CLAUDE_CONFIG_DIR"] = Path.Combine(fakes.Folder, "claude-config"),
+            ["TMPDIR"] = Path.Combine(fakes.Folder, "tmp"),
+        }, arguments);
+        Directory.CreateDirectory(bridge.Temporary);
+        await bridge.StartAgainAsync();
+        return bridge;
+    }
+
+    /// <summary>Ends the server, if it runs, and starts another one with the same homes.</summary>
+    public async Task StartAgainAsync()
+    {
+        if (Server is not null) await Server.DisposeAsync();
+        Server = await Server.StartAsync(new() { Arguments = [.. _arguments], Environment = new(_environment) });
+    }
+
+    /// <summary>Asks for a whole chat answer.</summary>
+    public async Task<JsonNode> ChatAsync(string model, JsonArray messages, JsonArray? tools = null, Action<HttpRequestMessage>? change = null, int status = 200)
+    {
+        var body = new JsonObject { ["model"] = model, ["messages"] = messages.DeepClone() };
+        if (tools is not null) body["tools"] = tools.DeepClone();
+        using var answer = await Http.PostJsonAsync(Server.Url + "/v1/chat/completions", body, change);
+        var json = await answer.JsonAsync();
+        Assert.True((int)answer.StatusCode == status, $"{(int)answer.StatusCode}: {json.ToJsonString()}\n{Server.Output}");
+        return json;
+    }
+
+    /// <summary>Asks with one text of the user's; returns the answer's text.</summary>
+    public async Task<string> SayAsync(string model, string text, Action<HttpRequestMessage>? change = null) =>
+        (string)(await ChatAsync(model, [User(text)], change: change))["choices"]![0]!["message"]!["content"]!;
+
+    public static JsonObject User(string text) => new() { ["role"] = "user", ["content"] = text };
+
+    public static JsonObject Assistant(string text) => new() { ["role"] = "assistant", ["content"] = text };
+
+    public Task<JsonNode> ConversationsAsync() => GetAsync("/conversations");
+
+    public async Task<JsonNode> GetAsync(string path) => (await Http.GetFromJsonAsync<JsonNode>(Server.Url + path))!;
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+        Agents.Dispose();
+    }
+}
