@@ -102,10 +102,10 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
 
     [Theory]
     [InlineData("<<whole All at once.>>", "All at once.")]
-    [InlineData("<<say one two>> <<again>> <<say  three>>", "one two three")]
+    [InlineData("<<say one two>> <<again>> <<say three>>", "one twothree")]
     [InlineData("<<retry 3>> <<say after all>>", "after all")]
     [InlineData("<<late 200>> <<say the last words come late>>", "the last words come late")]
-    [InlineData("<<slow 5>> <<say one two>> <<deaf>> <<slow 50>> <<say  three four>>", "one two three four")]
+    [InlineData("<<slow 5>> <<say one two>> <<deaf>> <<slow 50>> <<say three four>>", "one twothree four")]
     [InlineData("<<ask bash>>", "permission: reject")]
     [InlineData("<<child bash>>", "permission: reject")]
     [InlineData("<<question>>", "reject")]

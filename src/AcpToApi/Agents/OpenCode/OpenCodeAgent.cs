@@ -27,6 +27,7 @@ sealed class OpenCodeAgent(ServerOptions options, EnvironmentVariables variables
         }
         catch (Exception gone) when (OpenCodeApi.IsGone(gone) && !cancel.IsCancellationRequested)
         {
+            if (gone is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError }) server.MarkGone();
             throw new AgentGoneException($"{request.Provider.Name}'s server went away: {gone.Message}");
         }
     }

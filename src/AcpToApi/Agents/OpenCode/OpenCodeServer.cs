@@ -41,7 +41,17 @@ sealed class OpenCodeServer : IAsyncDisposable
     public bool IsOurs => _process is not null;
 
     /// <summary>Whether it can be asked; a server that went away does not come back.</summary>
-    public bool IsAlive => !_isGone;
+    public bool IsAlive => !_isGone && _process?.Exited.IsCompleted != true;
+
+    /// <summary>It takes no connections any more: whoever waits for an event will not get it.</summary>
+    public void MarkGone()
+    {
+        _isGone = true;
+        lock (_gate)
+        {
+            foreach (var queue in _queues) queue.Wake();
+        }
+    }
 
     /// <summary>Why it ended, as far as it said.</summary>
     public string LastErrors => _process?.LastErrors ?? "";
@@ -93,7 +103,7 @@ sealed class OpenCodeServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Go();
+        MarkGone();
         await _stop.CancelAsync();
         await _listening;
         if (_process is not null) await _process.DisposeAsync();
@@ -103,7 +113,7 @@ sealed class OpenCodeServer : IAsyncDisposable
 
     async Task ListenAsync()
     {
-        for (var attempt = 0; attempt < MostAttempts && !_stop.IsCancellationRequested && _process?.Exited.IsCompleted != true; attempt++)
+        for (var attempt = 0; attempt < MostAttempts && !_stop.IsCancellationRequested && IsAlive; attempt++)
         {
             try
             {
@@ -118,7 +128,7 @@ sealed class OpenCodeServer : IAsyncDisposable
                 if (!_connected.Task.IsCompleted && attempt + 1 == MostAttempts) _connected.TrySetException(new IOException(broken.Message));
             }
         }
-        Go();
+        MarkGone();
         _connected.TrySetException(new IOException("it went away"));
         _ = _connected.Task.Exception;
     }
@@ -175,14 +185,4 @@ sealed class OpenCodeServer : IAsyncDisposable
     }
 
     void Answer(string path, ReadOnlyMemory<byte> body) => _ = Api.TellAsync(HttpMethod.Post, path, body, AnswerLimit);
-
-    // Whoever waits for an event will not get it.
-    void Go()
-    {
-        _isGone = true;
-        lock (_gate)
-        {
-            foreach (var queue in _queues) queue.Wake();
-        }
-    }
 }
