@@ -1,13 +1,15 @@
+using AcpToApi.Agents.Claude;
 using AcpToApi.Cli;
 using AcpToApi.Hosting;
 using AcpToApi.Providers;
+using AcpToApi.Stdio;
 using AcpToApi.Telemetry;
 using AcpToApi.Transport;
 
 if (args is [ChildGuard.Verb]) return ChildGuard.Run(Console.In);
 try
 {
-    return await CommandLine.RunAsync(args, ServeAsync);
+    return await CommandLine.RunAsync(args, ServeAsync, StdioAgent.RunAsync);
 }
 catch (StartupException mistake)
 {
@@ -24,6 +26,7 @@ static async Task<int> ServeAsync(IReadOnlyDictionary<OptionDefinition, IReadOnl
     var providers = ProviderSet.Build(options, config, environment);
     await using var app = KestrelHost.Build(values, options, config, providers);
     var address = await KestrelHost.StartAsync(app, options);
+    app.Services.GetRequiredService<SealedClaudeAgent>().Warm(providers);
     Banner.Print(Console.Out, address, providers, environment);
     await app.WaitForShutdownAsync();
     Log.Stopped(app.Logger, GC.GetTotalAllocatedBytes());

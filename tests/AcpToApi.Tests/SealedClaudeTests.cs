@@ -19,8 +19,7 @@ public class SealedClaudeTests
     public async Task Text_and_reasoning_reach_every_dialect(string frontName, bool stream)
     {
         await using var bridge = await StartAsync();
-        var front = Front.Of(frontName);
-        using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + front.PathFor("claude/sonnet", stream), front.Body("claude/sonnet", "<<think because of it>> <<say one two three>>", stream));
+        using var answer = await bridge.AskAsync(frontName, "claude/sonnet", "<<think because of it>> <<say one two three>>", stream);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, text);
         if (!stream) Assert.Contains("one two three", text, StringComparison.Ordinal);
@@ -47,7 +46,9 @@ public class SealedClaudeTests
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], ["--agent-env", "HANDED_OVER", "--agent-env", "GIVEN=a value"], new()
         {
-            ["ANTHROPIC_API_KEY"] = "sk-ant-not-for-the-cli", ["OPENAI_API_KEY"] = "sk-not-for-the-cli", ["HANDED_OVER"] = "on purpose",
+            ["ANTHROPIC_API_KEY"] = "sk-ant-not-for-the-cli",
+            ["OPENAI_API_KEY"] = "sk-not-for-the-cli",
+            ["HANDED_OVER"] = "on purpose",
         });
         foreach (var (name, value) in new[] { ("ANTHROPIC_API_KEY", "(unset)"), ("OPENAI_API_KEY", "(unset)"), ("HANDED_OVER", "on purpose"), ("GIVEN", "a value"), ("CLAUDE_CONFIG_DIR", Path.Combine(bridge.Agents.Folder, "claude-config")) })
         {
@@ -62,7 +63,7 @@ public class SealedClaudeTests
         var folder = Cwd(await bridge.SayAsync("claude/sonnet", "<<who>>"));
         Assert.StartsWith(bridge.Temporary, folder, StringComparison.Ordinal);
         var id = (string)(await bridge.ConversationsAsync())["conversations"]![0]!["id"]!;
-        await bridge.Http.DeleteAsync($"{bridge.Server.Url}/conversations/{id}", TestContext.Current.CancellationToken);
+        await bridge.SendAsync(HttpMethod.Delete, $"/conversations/{id}");
         Assert.False(Directory.Exists(folder));
     }
 
@@ -131,9 +132,9 @@ public class SealedClaudeTests
         await using var bridge = await StartAsync();
         var body = new JsonObject { ["model"] = "claude/sonnet", ["stream"] = true, ["messages"] = new JsonArray(AgentBridge.User(script)) };
         using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + "/v1/chat/completions", body);
-        var chunks = await answer.SseJsonAsync();
-        Assert.Equal(expected, string.Concat(chunks.Select(chunk => (string?)chunk["choices"]?[0]?["delta"]?["content"])));
-        Assert.Equal(finish, chunks.Select(chunk => (string?)chunk["choices"]?[0]?["finish_reason"]).Last(reason => reason is not null));
+        var events = await answer.EventsAsync();
+        Assert.Equal(expected, string.Concat(events.Select(Front.Chat.TextOf)));
+        Assert.Equal(finish, events.Where(e => e.IsJson).Select(e => (string?)e.Json["choices"]!.AsArray().FirstOrDefault()?["finish_reason"]).Last(reason => reason is not null));
     }
 
     [Fact]
@@ -155,6 +156,17 @@ public class SealedClaudeTests
         body["messages"] = new JsonArray(AgentBridge.User("<<say Here it is:>>"));
         using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + "/v1/chat/completions", body);
         Assert.Equal("""{"name":"Ada","of":"a person"}""", Text(await answer.JsonAsync()));
+    }
+
+    [Fact]
+    public async Task A_stop_sequence_ends_the_answer_and_the_cli()
+    {
+        await using var bridge = await StartAsync();
+        var body = new JsonObject { ["model"] = "claude/sonnet", ["max_tokens"] = 9, ["stop_sequences"] = new JsonArray("thr"), ["messages"] = new JsonArray(AgentBridge.User("<<slow 20>> <<say one two three four>> <<hang>>")) };
+        using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + "/v1/messages", body);
+        var json = await answer.JsonAsync();
+        Assert.Equal("one two ", Front.Messages.TextOf(json));
+        Assert.Equal(("stop_sequence", "thr"), ((string?)json["stop_reason"], (string?)json["stop_sequence"]));
     }
 
     [Fact]

@@ -14,6 +14,9 @@ public sealed class ClaudeStreamFormat : UpstreamFormat
     /// <inheritdoc/>
     public override int MaxToolNameLength => McpToolServer.MaxNameLength;
 
+    /// <inheritdoc/>
+    public override bool CarriesStopSequences => false;
+
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.CacheControl | Details.FileName | Details.TextTitle;
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>

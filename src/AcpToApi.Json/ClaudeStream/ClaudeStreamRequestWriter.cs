@@ -50,7 +50,6 @@ static class ClaudeStreamRequestWriter
         ignored.AddIf(sampling.PresencePenalty is not null, "presence_penalty");
         ignored.AddIf(sampling.Logprobs is not null, "logprobs");
         ignored.AddIf(sampling.Count > 1, "n");
-        ignored.AddIf(sampling.Stop.Count > 0, "stop");
         ignored.AddIf(request.User is not null, "user");
         ignored.AddIf(request.ParallelToolCalls == false, "parallel_tool_calls");
         ignored.AddIf(request.ToolChoice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Tool }, "tool_choice");

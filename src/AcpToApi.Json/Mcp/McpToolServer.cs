@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AcpToApi.Json.AnthropicMessages;
+using AcpToApi.Json.Framing;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -24,6 +25,12 @@ public sealed class McpToolServer
     /// <summary>The name of the server, which agents make their prefix of.</summary>
     public const string Name = "client";
 
+    /// <summary>What agents are told that the server is called; it becomes part of the names of its tools.</summary>
+    public const string ServerName = "client";
+
+    // gemini-cli's titles.
+    const string TitleEnd = $" ({ServerName} MCP Server)";
+
     readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
     readonly byte[] _list;
 
@@ -43,7 +50,8 @@ public sealed class McpToolServer
             list.WriteString((tool.Description ?? default).Text);
             list.Write(",\"inputSchema\":"u8);
             AnthropicToolWriter.WriteSchema(tool.Schema ?? default, list);
-            list.Write((byte)'}');
+            // Agents run only such tools at the same time; what a tool really does is the client's business, which runs it.
+            list.Write(",\"annotations\":{\"readOnlyHint\":true}}"u8);
         }
         list.Write("]}"u8);
         // Carried on one line by those that talk in lines.
@@ -66,15 +74,28 @@ public sealed class McpToolServer
     }
 
     /// <summary>
+    /// Whether an agent's title of a call means one of the client's tools: its name with what agents put around the names of this server's tools, exactly.
+    /// </summary>
+    public bool IsTitle(string title)
+    {
+        if (title.EndsWith(TitleEnd, StringComparison.Ordinal)) return _names.ContainsKey(title[..^TitleEnd.Length]);
+        foreach (var prefix in (ReadOnlySpan<string>)[$"mcp__{ServerName}__", $"mcp_{ServerName}_", $"{ServerName}_"])
+        {
+            if (title.StartsWith(prefix, StringComparison.Ordinal) && _names.ContainsKey(title[prefix.Length..])) return true;
+        }
+        return false;
+    }
+
+    /// <summary>
     /// Takes a message. What is answered at once is appended to <paramref name="reply"/>, which stays as it is for notifications; a call is
     /// returned, and answered later with <see cref="WriteResult"/> or <see cref="WriteFailure"/>. Throws <see cref="JsonException"/> when it is no JSON-RPC.
     /// </summary>
     public McpCall? Take(ReadOnlySpan<byte> message, PooledBuffer reply)
     {
-        var read = Read(message);
+        var read = JsonRpcMessage.Read(message);
         if (read.Id.IsEmpty) return null;
         if (read.Method.Is("tools/call"u8)) return CallOf(read);
-        Begin(read.Id, reply);
+        JsonRpcMessage.BeginReply(read.Id, reply);
         if (read.Method.Is("initialize"u8))
         {
             reply.Write("\"result\":{\"protocolVersion\":"u8);
@@ -95,7 +116,7 @@ public sealed class McpToolServer
     /// <summary>Answers a call with what the client's tool returned.</summary>
     public static void WriteResult(McpCall call, ToolResultPart result, PooledBuffer reply)
     {
-        Begin(call.RpcId, reply);
+        JsonRpcMessage.BeginReply(call.RpcId, reply);
         reply.Write("\"result\":{\"content\":["u8);
         var any = false;
         foreach (var part in result.Content)
@@ -123,13 +144,13 @@ public sealed class McpToolServer
     /// <summary>Answers a call that the client never brought a result for.</summary>
     public static void WriteFailure(McpCall call, string why, PooledBuffer reply)
     {
-        Begin(call.RpcId, reply);
+        JsonRpcMessage.BeginReply(call.RpcId, reply);
         reply.Write("\"result\":{\"isError\":true,\"content\":[{\"type\":\"text\",\"text\":"u8);
         reply.WriteString(why);
         reply.Write("}]}}"u8);
     }
 
-    McpCall CallOf(in Message read)
+    McpCall CallOf(in JsonRpcMessage read)
     {
         var (name, arguments, toolUseId) = ("", "{}"u8.ToArray(), default(string));
         var json = new Utf8JsonReader(read.Params);
@@ -172,34 +193,5 @@ public sealed class McpToolServer
             json.SkipValue();
         }
         return JsonText.Plain("2025-06-18"u8);
-    }
-
-    static void Begin(ReadOnlySpan<byte> id, PooledBuffer reply)
-    {
-        reply.Write("{\"jsonrpc\":\"2.0\",\"id\":"u8);
-        reply.Write(id);
-        reply.Write((byte)',');
-    }
-
-    static Message Read(ReadOnlySpan<byte> data)
-    {
-        var read = default(Message);
-        var json = new Utf8JsonReader(data);
-        if (!json.Read() || json.TokenType != JsonTokenType.StartObject) throw new JsonException();
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            if (json.ValueTextEquals("id"u8)) read.Id = json.ReadRaw(data);
-            else if (json.ValueTextEquals("method"u8)) read.Method = json.ReadText();
-            else if (json.ValueTextEquals("params"u8)) read.Params = json.ReadRawObject(data);
-            else json.SkipValue();
-        }
-        return read;
-    }
-
-    ref struct Message
-    {
-        public ReadOnlySpan<byte> Id;
-        public JsonText Method;
-        public ReadOnlySpan<byte> Params;
     }
 }

@@ -23,7 +23,9 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
             using var recorder = new AnswerRecorder(turn.Response.Sink);
             await using var heartbeat = new Heartbeat(turn.Response, options, cancel);
             heartbeat.Limit(options.Agents.Timeout);
-            var output = new AgentOutput(turn.Response, heartbeat, new OwnToolPresenter(recorder, Presentation(request)));
+            // No agent knows stop sequences.
+            using var stops = request.Chat.Sampling.Stop.Count > 0 ? new StopSequences(request.Chat.Sampling.Stop, recorder) : null;
+            var output = new AgentOutput(turn.Response, heartbeat, new OwnToolPresenter(stops is null ? recorder : stops, Presentation(request)), stops);
             await AskAsync(agent, conversation, request, output, cancel);
             Remember(conversation, request, turn, recorder);
             await turn.Response.CompleteAsync(cancel);

@@ -1,10 +1,11 @@
 using AcpToApi.Backends;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
 
 namespace AcpToApi.Agents;
 
 /// <summary>Where a session says its answer: the client's response, watched over by a heartbeat.</summary>
-sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSink sink)
+sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSink sink, StopSequences? stops)
 {
     /// <summary>Hears the answer; only between <see cref="EnterAsync"/> and its end.</summary>
     public IAgentSink Sink => sink;
@@ -17,6 +18,9 @@ sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSin
 
     /// <summary>Why the answer ended; null while it has not, or when it failed.</summary>
     public StopReason? Finished => response.Sink.Finished;
+
+    /// <summary>Whether a stop sequence has come up: the answer has only to be finished, and the agent to be stopped.</summary>
+    public bool HasStopped => stops?.HasStopped == true;
 
     /// <summary>Whether anything of the answer has been said.</summary>
     public bool HasContent => response.Sink.HasContent || response.IsCommitted;

@@ -3,18 +3,21 @@ using System.CommandLine.Invocation;
 
 namespace AcpToApi.Cli;
 
-/// <summary>The command line: <c>acptoapi [serve] [options]</c>.</summary>
+/// <summary>The command line: <c>acptoapi [serve|acp] [options]</c>.</summary>
 static class CommandLine
 {
     /// <summary>Exit code of a mistake in how the server was started.</summary>
     public const int StartupMistake = 2;
 
     /// <summary>Parses the arguments and runs the verb; a mistake is one line on standard error and exit code 2.</summary>
-    public static async Task<int> RunAsync(string[] args, Func<IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>>, Task<int>> serve)
+    public static async Task<int> RunAsync(
+        string[] args, Func<IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>>, Task<int>> serve, Func<IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>>, Task<int>> speakAcp)
     {
         var root = new RootCommand("Any AI client to any AI backend: the dialects of OpenAI, Anthropic, Gemini and Ollama in front of every provider you have a key for.");
         var verb = new Command("serve", "Run the server (the default).");
         root.Subcommands.Add(verb);
+        var acp = new Command("acp", "Be an agent of the Agent Client Protocol on standard input and output, for editors: any model behind the bridge; --model names the first.");
+        root.Subcommands.Add(acp);
         var options = new Dictionary<OptionDefinition, Option>();
         foreach (var definition in OptionTable.All.Where(option => !option.IsSecret))
         {
@@ -29,6 +32,11 @@ static class CommandLine
         var given = default(IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>>);
         root.SetAction(parsed => given = Given(parsed, options));
         verb.SetAction(parsed => given = Given(parsed, options));
+        acp.SetAction(parsed =>
+        {
+            given = Given(parsed, options);
+            serve = speakAcp;
+        });
 
         var result = root.Parse(args);
         if (result.Errors.Count > 0)

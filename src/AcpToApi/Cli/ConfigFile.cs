@@ -2,11 +2,12 @@ using System.Text.Json;
 
 namespace AcpToApi.Cli;
 
-/// <summary>The JSON config file: options by name, <c>aliases</c> and <c>providers</c>. Comments and trailing commas are allowed; unknown keys are errors.</summary>
+/// <summary>The JSON config file: options by name, <c>aliases</c>, <c>providers</c> and <c>agents</c>. Comments and trailing commas are allowed; unknown keys are errors.</summary>
 sealed class ConfigFile
 {
     const string AliasesKey = "aliases";
     const string ProvidersKey = "providers";
+    const string AgentsKey = "agents";
 
     /// <summary>Nothing configured.</summary>
     public static ConfigFile Empty { get; } = new() { Path = "" };
@@ -20,6 +21,9 @@ sealed class ConfigFile
 
     /// <summary>Custom providers, and changes to built-in ones, by name.</summary>
     public Dictionary<string, ProviderConfig> Providers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Custom agents of the Agent Client Protocol, and changes to known ones, by name.</summary>
+    public Dictionary<string, AgentConfig> Agents { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The file that --config or its variable names, else the user's own if there is one.</summary>
     public static ConfigFile Find(IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>> commandLine, EnvironmentVariables environment)
@@ -72,8 +76,13 @@ sealed class ConfigFile
             foreach (var provider in Members(property.Value, ProvidersKey)) Providers[provider.Name] = ProviderConfig.Read(this, provider);
             return;
         }
+        if (property.NameEquals(AgentsKey))
+        {
+            foreach (var agent in Members(property.Value, AgentsKey)) Agents[agent.Name] = AgentConfig.Read(this, agent);
+            return;
+        }
         var option = OptionTable.All.FirstOrDefault(o => property.NameEquals(o.Name) && o != OptionTable.Config)
-            ?? throw Unknown(property.Name, "", OptionTable.All.Select(o => o.Name).Append(AliasesKey).Append(ProvidersKey));
+            ?? throw Unknown(property.Name, "", OptionTable.All.Select(o => o.Name).Append(AliasesKey).Append(ProvidersKey).Append(AgentsKey));
         Options[option] = property.Value.ValueKind switch
         {
             JsonValueKind.Array when option.IsList => Texts(property.Value, option.Name),

@@ -35,6 +35,10 @@ sealed class EnvironmentVariables
         }
     }
 
+    /// <summary>The folder for what is to be there after a restart (XDG base directories).</summary>
+    public string StateFolder => Path.Combine(
+        Get("XDG_STATE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"), "acptoapi");
+
     /// <summary>A variable of the process; null when it is not set or empty.</summary>
     public string? Get(string name) => _process(name) is { Length: > 0 } value ? value : null;
 }

@@ -5,6 +5,7 @@ using AcpToApi.Agents.Acp;
 using AcpToApi.Agents.Claude;
 using AcpToApi.Agents.Conversations;
 using AcpToApi.Agents.OpenCode;
+using AcpToApi.Agents.ToolBridge;
 using AcpToApi.Backends;
 using AcpToApi.Backends.Demo;
 using AcpToApi.Cli;
@@ -55,6 +56,7 @@ static class KestrelHost
             .AddSingleton<SealedClaudeAgent>()
             .AddSingleton<ClaudeCodeAgent>()
             .AddSingleton<OpenCodeAgent>()
+            .AddSingleton<ToolBridge>()
             .AddSingleton<AcpAgent>()
             .AddSingleton<AgentSet>()
             .AddSingleton<AgentBackend>()

@@ -1,3 +1,4 @@
+using AcpToApi.Agents.ToolBridge;
 using AcpToApi.Dialects;
 using AcpToApi.Endpoints;
 using AcpToApi.Json.Embeddings;
@@ -7,7 +8,7 @@ using AcpToApi.Telemetry;
 namespace AcpToApi.Hosting;
 
 /// <summary>The endpoint table: every path that this server answers.</summary>
-sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, EmbeddingsEndpoint embeddings, RerankEndpoint rerank, GeminiEndpoint gemini, OllamaEndpoint ollama, ResponsesEndpoint responses, ConversationsEndpoint conversations, HealthEndpoint health, DebugEndpoint debug, TranslateEndpoint translate, Meters meters)
+sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEndpoint models, ServiceEndpoint services, EmbeddingsEndpoint embeddings, RerankEndpoint rerank, GeminiEndpoint gemini, OllamaEndpoint ollama, ResponsesEndpoint responses, ConversationsEndpoint conversations, HealthEndpoint health, DebugEndpoint debug, TranslateEndpoint translate, ToolBridge tools, Meters meters)
 {
     /// <summary>All routes, the more specific first.</summary>
     public IReadOnlyList<Route> All { get; } =
@@ -47,6 +48,8 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("GET", "/conversations", (http, _) => conversations.ListAsync(http)),
         new("GET", "/conversations/*", conversations.GetAsync),
         new("DELETE", "/conversations/*", conversations.DeleteAsync),
+        // Agents come here with a secret of their own.
+        new("POST", ToolBridge.Path + "*", tools.HandleAsync) { NeedsKey = false },
         new("GET", "/health", (http, _) => health.HandleAsync(http)) { NeedsKey = false },
         new("GET", "/playground.js", (http, _) => PlaygroundEndpoint.SendAsync(http, "playground.js", "text/javascript")) { NeedsKey = false },
         new("GET", "/playground.css", (http, _) => PlaygroundEndpoint.SendAsync(http, "playground.css", "text/css")) { NeedsKey = false },

@@ -39,31 +39,42 @@ static class ChildGuard
         }
     }
 
-    /// <summary>A child to end when we do not.</summary>
-    public static void Watch(int pid, string mark, string? folder) => Tell($"+ {pid} {mark} {folder}\n");
+    /// <summary>A child is about to be started: from now on it is ended, and its folder removed, when we do not do so.</summary>
+    public static void Expect(string mark, string? folder) => Tell($"+ {mark} {folder}\n");
 
-    /// <summary>A child that has been ended.</summary>
-    public static void Forget(int pid) => Tell($"- {pid}\n");
+    /// <summary>It has been started.</summary>
+    public static void Watch(string mark, int pid) => Tell($"= {mark} {pid}\n");
+
+    /// <summary>It has been ended.</summary>
+    public static void Forget(string mark) => Tell($"- {mark}\n");
 
     /// <summary>What the second process does: keeps the list, and at the end of its input ends who is on it.</summary>
     public static int Run(TextReader input)
     {
         // A terminal's Ctrl+C or a shutdown is first of all the server's business.
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
-        var children = new Dictionary<int, string[]>();
+        var children = new Dictionary<string, Child>(StringComparer.Ordinal);
         while (input.ReadLine() is { } line)
         {
-            var parts = line.Split(' ', 4);
-            var pid = int.Parse(parts[1], CultureInfo.InvariantCulture);
-            if (parts[0] == "+") children[pid] = parts;
-            else children.Remove(pid);
+            var parts = line.Split(' ', 3);
+            var mark = parts[1];
+            if (parts[0] == "+") children[mark] = new Child { Folder = parts[2] };
+            else if (parts[0] == "=") children[mark].Id = int.Parse(parts[2], CultureInfo.InvariantCulture);
+            else children.Remove(mark);
         }
-        foreach (var (pid, told) in children)
+        foreach (var (mark, child) in children)
         {
-            ProcessTree.Kill(pid, mark: told[2]);
-            if (told[3] is { Length: > 0 } folder) ProcessTree.RemoveFolder(folder);
+            ProcessTree.Kill(child.Id, mark);
+            if (child.Folder.Length > 0) ProcessTree.RemoveFolder(child.Folder);
         }
         return 0;
+    }
+
+    sealed class Child
+    {
+        public int? Id { get; set; }
+
+        public required string Folder { get; init; }
     }
 
     static void Tell(string line)

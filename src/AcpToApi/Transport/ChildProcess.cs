@@ -11,8 +11,8 @@ namespace AcpToApi.Transport;
 /// <param name="Environment">Its whole environment.</param>
 sealed record ChildStart(string Program, IReadOnlyList<string> Arguments, string Folder, IReadOnlyDictionary<string, string> Environment)
 {
-    /// <summary>A folder that is removed when the child has ended, however that happens; null for none.</summary>
-    public string? OwnFolder { get; init; }
+    /// <summary>Whether <paramref name="Folder"/> is made for it, readable for nobody else, and removed when it has ended, however that happens.</summary>
+    public bool OwnsFolder { get; init; }
 }
 
 /// <summary>
@@ -68,6 +68,8 @@ sealed class ChildProcess : IAsyncDisposable
         var mark = RandomNumberGenerator.GetHexString(16, lowercase: true);
         var environment = new List<string> { $"{ProcessTree.MarkVariable}={mark}" };
         foreach (var (name, value) in start.Environment) environment.Add($"{name}={value}");
+        ChildGuard.Expect(mark, start.OwnsFolder ? start.Folder : null);
+        if (start.OwnsFolder) Directory.CreateDirectory(start.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var (input, theirInput) = Posix.SocketPair();
         var (output, theirOutput) = Posix.SocketPair();
         var (errors, theirErrors) = Posix.SocketPair();
@@ -76,7 +78,7 @@ sealed class ChildProcess : IAsyncDisposable
         try
         {
             var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, environment, theirInput, theirOutput, theirErrors));
-            ChildGuard.Watch(pid, mark, start.OwnFolder);
+            ChildGuard.Watch(mark, pid);
             return new ChildProcess(start, mark, pid, exited, streams.Input, streams.Output, streams.Errors);
         }
         catch (IOException)
@@ -84,6 +86,8 @@ sealed class ChildProcess : IAsyncDisposable
             streams.Input.Dispose();
             streams.Output.Dispose();
             streams.Errors.Dispose();
+            if (start.OwnsFolder) ProcessTree.RemoveFolder(start.Folder);
+            ChildGuard.Forget(mark);
             throw;
         }
     }
@@ -106,8 +110,8 @@ sealed class ChildProcess : IAsyncDisposable
         await Output.DisposeAsync();
         await _readingErrors.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _errors.DisposeAsync();
-        if (_start.OwnFolder is { } folder) ProcessTree.RemoveFolder(folder);
-        ChildGuard.Forget(Id);
+        if (_start.OwnsFolder) ProcessTree.RemoveFolder(_start.Folder);
+        ChildGuard.Forget(_mark);
     }
 
     static NetworkStream StreamOf(int handle) => new(new Socket(new SafeSocketHandle(handle, ownsHandle: true)), ownsSocket: true);

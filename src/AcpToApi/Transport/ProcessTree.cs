@@ -10,10 +10,10 @@ static class ProcessTree
 
     const int Rounds = 5;
 
-    /// <summary>Kills a process group, and on Linux every process that carries the mark.</summary>
-    public static void Kill(int group, string mark)
+    /// <summary>Kills a process group, if it is known, and on Linux every process that carries the mark.</summary>
+    public static void Kill(int? group, string mark)
     {
-        Posix.SignalGroup(group, Posix.SigKill);
+        if (group is { } id) Posix.SignalGroup(id, Posix.SigKill);
         if (!OperatingSystem.IsLinux()) return;
         var marked = System.Text.Encoding.ASCII.GetBytes($"{MarkVariable}={mark}");
         // Again until there is none: one may have been started while we looked.

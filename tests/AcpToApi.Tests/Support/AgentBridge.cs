@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 namespace AcpToApi.Tests.Support;
@@ -48,6 +47,20 @@ public sealed class AgentBridge : IAsyncDisposable
         Server = await Server.StartAsync(new() { Arguments = [.. _arguments], Environment = new(_environment) });
     }
 
+    /// <summary>Asks over any dialect; the body is read by the test.</summary>
+    public Task<HttpResponseMessage> AskAsync(string dialect, string model, string text, bool stream)
+    {
+        var (path, body) = dialect switch
+        {
+            "chat" => ("/v1/chat/completions", Front.Chat.Body(model, text, stream)),
+            "messages" => ("/v1/messages", Front.Messages.Body(model, text, stream)),
+            "responses" => ("/v1/responses", new JsonObject { ["model"] = model, ["input"] = text, ["stream"] = stream }),
+            "gemini" => ($"/v1beta/models/{model}:" + (stream ? "streamGenerateContent?alt=sse" : "generateContent"), new JsonObject { ["contents"] = new JsonArray(new JsonObject { ["role"] = "user", ["parts"] = new JsonArray(new JsonObject { ["text"] = text }) }) }),
+            _ => ("/api/chat", new JsonObject { ["model"] = model, ["stream"] = stream, ["messages"] = new JsonArray(User(text)) }),
+        };
+        return Http.PostJsonAsync(Server.Url + path, body);
+    }
+
     /// <summary>Asks for a whole chat answer.</summary>
     public async Task<JsonNode> ChatAsync(string model, JsonArray messages, JsonArray? tools = null, Action<HttpRequestMessage>? change = null, int status = 200)
     {
@@ -69,12 +82,22 @@ public sealed class AgentBridge : IAsyncDisposable
 
     public Task<JsonNode> ConversationsAsync() => GetAsync("/conversations");
 
-    public async Task<JsonNode> GetAsync(string path) => (await Http.GetFromJsonAsync<JsonNode>(Server.Url + path))!;
+    public Task<JsonNode> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    public async Task<JsonNode> SendAsync(HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, Server.Url + path);
+        request.Headers.Authorization = new("Bearer", Bridge.ClientKey);
+        using var answer = await Http.SendAsync(request);
+        return await answer.JsonAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await Server.DisposeAsync();
+        // Whatever a test did: no agent's folder is left behind.
+        await Eventually.TrueAsync(() => !Directory.EnumerateFileSystemEntries(Temporary).Any(), $"no temporary folders are left of {string.Join(", ", Directory.EnumerateFileSystemEntries(Temporary))}");
         Agents.Dispose();
     }
 }

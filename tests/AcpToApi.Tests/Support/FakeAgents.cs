@@ -21,7 +21,7 @@ public sealed class FakeAgents : IDisposable
     {
         var file = System.IO.Path.Combine(Folder, name);
         var quoted = string.Concat(arguments.Select(argument => $" '{argument}'"));
-        File.WriteAllText(file, $"#!/bin/sh\nexec '{System.IO.Path.Combine(AppContext.BaseDirectory, "FakeAgent")}' {role}{quoted} \"$@\"\n");
+        File.WriteAllText(file, $"#!/bin/sh\nexport DOTNET_EnableDiagnostics=0\nexec '{System.IO.Path.Combine(AppContext.BaseDirectory, "FakeAgent")}' {role}{quoted} \"$@\"\n");
         if (OperatingSystem.IsWindows()) Assert.Skip("coding agents run on Linux and macOS only");
         else File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return file;

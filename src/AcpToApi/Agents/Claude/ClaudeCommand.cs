@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AcpToApi.Cli;
 using AcpToApi.Transport;
 
@@ -18,8 +19,8 @@ sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables va
     /// <summary>A process without any of the machine's context, in an empty folder of its own.</summary>
     public ChildStart ForText(string program)
     {
-        var folder = Directory.CreateTempSubdirectory("acptoapi-claude-").FullName;
-        return new ChildStart(program, Sealed, folder, Environment()) { OwnFolder = folder };
+        var folder = Path.Combine(Path.GetTempPath(), "acptoapi-claude-" + RandomNumberGenerator.GetHexString(16, lowercase: true));
+        return new ChildStart(program, Sealed, folder, Environment()) { OwnsFolder = true };
     }
 
     /// <summary>A process with all that the CLI can, in the workspace; <paramref name="session"/> is its session's id, which exists already when it <paramref name="resumes"/>.</summary>

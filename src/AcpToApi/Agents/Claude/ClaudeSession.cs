@@ -64,16 +64,17 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
         Func<ReadOnlySpan<byte>, bool> take = line =>
         {
             reader.Read(new Frame { Data = line, HasData = true }, output.Sink);
-            return !reader.IsDone;
+            return !reader.IsDone && !output.HasStopped;
         };
         while (true)
         {
             using (await output.EnterAsync(cancel))
             {
                 worker.TakeLines(take);
+                if (output.HasStopped && !reader.IsDone) output.Sink.Finish(StopReason.EndTurn, default);
                 await output.FlushAsync(cancel);
             }
-            if (reader.IsDone) break;
+            if (output.IsDone) break;
             await worker.ReplyAsync(cancel);
             await AnswerAsync(results, cancel);
             // A call that came without its message having been streamed.
@@ -97,7 +98,8 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
                 break;
             }
         }
-        if (output.Finished == StopReason.MaxTokens) _isBroken |= !await worker.InterruptAsync();
+        // The CLI would go on.
+        if (output.Finished is StopReason.MaxTokens or StopReason.StopSequence) _isBroken |= !await worker.InterruptAsync();
     }
 
     // Calls that the client has brought results for are answered when the process makes them, which may be after it has told of them.

@@ -1,10 +1,11 @@
+using AcpToApi.Cli;
 using AcpToApi.Json.Model;
 using AcpToApi.Providers;
 
 namespace AcpToApi.Agents.Claude;
 
 /// <summary>The Claude Code CLI as a plain model: prompt to text, with no tools but the client's.</summary>
-sealed class SealedClaudeAgent(ClaudeProgram program, ClaudeWarmPool pool, TimeProvider clock) : IAgent
+sealed class SealedClaudeAgent(ClaudeProgram program, ClaudeWarmPool pool, ServerOptions options, TimeProvider clock) : IAgent
 {
     public bool IsProcessPerSession => true;
 
@@ -27,6 +28,14 @@ sealed class SealedClaudeAgent(ClaudeProgram program, ClaudeWarmPool pool, TimeP
             if (worker is not null) await worker.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts the processes that wait, when they are wanted with the server.</summary>
+    public void Warm(ProviderSet providers)
+    {
+        if (!options.Agents.WarmAtStart) return;
+        var row = providers.All.First(provider => provider.Row.Agent?.Kind == AgentKind.SealedClaude);
+        if (program.Find(row) is { } path) pool.Fill(path);
     }
 
     public Task ForgetAsync(Provider provider, string resumeId) => Task.CompletedTask;

@@ -12,8 +12,7 @@ sealed class ConversationStore(ServerOptions options, EnvironmentVariables envir
 {
     static readonly TimeSpan OldestKept = TimeSpan.FromDays(30);
 
-    readonly string _folder = options.Agents.ConversationStore ?? Path.Combine(
-        environment.Get("XDG_STATE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"), "acptoapi", "conversations");
+    readonly string _folder = options.Agents.ConversationStore ?? Path.Combine(environment.StateFolder, "conversations");
 
     /// <summary>All that are remembered; what cannot be read is not, and what is a month old is deleted.</summary>
     public IEnumerable<Conversation> ReadAll()

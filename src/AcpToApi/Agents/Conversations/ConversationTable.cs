@@ -58,16 +58,18 @@ sealed class ConversationTable : IAsyncDisposable
         while (true)
         {
             Conversation? found;
+            var isNamed = request.ConversationId is not null;
             lock (_gate)
             {
                 Load();
-                found = request.ConversationId is { } id ? Named(request, id) : Parked(request) ?? Known(request);
-                // Nobody waits for a conversation that he did not name: the same history again is another conversation.
-                if (request.ConversationId is null && found?.Turn.Wait(0, CancellationToken.None) == true) return found;
-                if (found is null || request.ConversationId is null) found = Add(request, Guid.NewGuid().ToString("N"));
+                found = request.ConversationId is { } id ? Named(request, id) : Parked(request) ?? Known(request) ?? Add(request, Guid.NewGuid().ToString("N"));
             }
+            // One that was not named is found only at the very end of its turn: its client has the answer already.
             await found.Turn.WaitAsync(cancel);
-            if (!found.IsGone) return found;
+            lock (_gate)
+            {
+                if (!found.IsGone && (isNamed || found.Turns == 0 || Parked(request) == found || Known(request) == found)) return found;
+            }
             found.Turn.Release();
         }
     }
@@ -159,7 +161,7 @@ sealed class ConversationTable : IAsyncDisposable
         {
             if (request.Chat.Messages[count - 1].Role != Role.Assistant) continue;
             var fingerprint = request.History.Before(count);
-            if (_all.Find(known => known.Fingerprint == fingerprint && known.Setup == request.History.Setup && known.Owner == request.Owner && known.IsWith(request) && !known.IsBusy) is { } found) return found;
+            if (_all.Find(known => known.Fingerprint == fingerprint && known.Setup == request.History.Setup && known.Owner == request.Owner && known.IsWith(request)) is { } found) return found;
         }
         return null;
     }

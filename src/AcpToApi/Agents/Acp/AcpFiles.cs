@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using AcpToApi.Json.Acp;
+using AcpToApi.Json.Framing;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Agents.Acp;
+
+/// <summary>Reads and writes text files for an agent, strictly below the workspace: links are followed before it is looked where they lead.</summary>
+static class AcpFiles
+{
+    const int MostLinks = 40;
+    const int InvalidParams = -32602;
+    const int NotFound = -32002;
+
+    /// <summary>Whether the request is for files.</summary>
+    public static bool Takes(in JsonRpcMessage request) => request.Method.Is("fs/read_text_file"u8) || request.Method.Is("fs/write_text_file"u8);
+
+    /// <summary>Does what is asked, and appends the reply.</summary>
+    public static void Answer(in JsonRpcMessage request, string workspace, PooledBuffer reply)
+    {
+        try
+        {
+            using var parameters = JsonDocument.Parse(request.Params.ToArray());
+            var path = parameters.RootElement.GetProperty("path").GetString()!;
+            var file = Path.IsPathRooted(path) ? RealPath(path) : null;
+            if (file?.StartsWith(RealPath(workspace) + Path.DirectorySeparatorChar, StringComparison.Ordinal) != true)
+            {
+                JsonRpcMessage.WriteError(request.Id, InvalidParams, "Only files below the workspace can be read or written; the path must be absolute.", reply);
+            }
+            else if (request.Method.Is("fs/read_text_file"u8))
+            {
+                if (new FileInfo(file).Length > Limits.MaxBytes) throw new IOException("the file is too large");
+                AcpRequests.FileRead(request.Id, Lines(File.ReadAllBytes(file), Number(parameters, "line"), Number(parameters, "limit")), reply);
+            }
+            else
+            {
+                File.WriteAllText(file, parameters.RootElement.GetProperty("content").GetString(), new UTF8Encoding(false));
+                AcpRequests.FileWritten(request.Id, reply);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            JsonRpcMessage.WriteError(request.Id, NotFound, failure.Message, reply);
+        }
+        catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        {
+            JsonRpcMessage.WriteError(request.Id, InvalidParams, "The parameters are not as the protocol says.", reply);
+        }
+    }
+
+    // Lines count from 1.
+    static ReadOnlySpan<byte> Lines(ReadOnlySpan<byte> text, int? first, int? count)
+    {
+        for (var line = 1; line < first && !text.IsEmpty; line++)
+        {
+            var end = text.IndexOf((byte)'\n');
+            text = end < 0 ? default : text[(end + 1)..];
+        }
+        if (count is not { } most) return text;
+        var length = 0;
+        for (; most > 0 && length < text.Length; most--)
+        {
+            var end = text[length..].IndexOf((byte)'\n');
+            length = end < 0 ? text.Length : length + end + 1;
+        }
+        return text[..length];
+    }
+
+    static int? Number(JsonDocument parameters, string name) =>
+        parameters.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
+
+    // The path with every link in it followed, as far as it exists; null when links go round in circles.
+    static string? RealPath(string path)
+    {
+        var links = 0;
+        var rest = new Stack<string>(Path.GetFullPath(path).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse());
+        var real = Path.GetPathRoot(Path.GetFullPath(path))!;
+        while (rest.TryPop(out var step))
+        {
+            if (step == ".") continue;
+            if (step == "..")
+            {
+                real = Path.GetDirectoryName(real) ?? real;
+                continue;
+            }
+            var next = Path.Combine(real, step);
+            if (new FileInfo(next).LinkTarget is not { } target)
+            {
+                real = next;
+                continue;
+            }
+            if (++links > MostLinks) return null;
+            if (Path.IsPathRooted(target)) real = Path.GetPathRoot(target)!;
+            foreach (var part in target.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse()) rest.Push(part);
+        }
+        return real;
+    }
+}

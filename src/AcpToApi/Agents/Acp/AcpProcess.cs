@@ -1,0 +1,305 @@
+using System.Text.Json;
+using AcpToApi.Cli;
+using AcpToApi.Json.Acp;
+using AcpToApi.Json.Framing;
+using AcpToApi.Json.Text;
+using AcpToApi.Transport;
+
+namespace AcpToApi.Agents.Acp;
+
+/// <summary>
+/// A running agent: one process for all sessions. Its output is read at once and handed to the sessions, so that none of them holds up another; its own
+/// requests are answered here, by policy.
+/// </summary>
+sealed class AcpProcess : IAsyncDisposable
+{
+    const int MethodNotFound = -32601;
+    const int LongestHint = 300;
+    static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(30);
+
+    readonly ChildProcess _child;
+    readonly AgentOptions _options;
+    readonly Lock _gate = new();
+    readonly List<Question> _open = [];
+    readonly Dictionary<string, AcpSession> _sessions = new(StringComparer.Ordinal);
+    readonly SemaphoreSlim _writing = new(1, 1);
+    readonly Task _reading;
+    long _lastId;
+
+    AcpProcess(AcpAgentRow row, ChildStart start, AgentOptions options)
+    {
+        (Row, Folder, Environment, _options) = (row, start.Folder, start.Environment, options);
+        _child = ChildProcess.Start(start);
+        _reading = ReadAsync();
+    }
+
+    /// <summary>The agent's row.</summary>
+    public AcpAgentRow Row { get; }
+
+    /// <summary>Where its sessions work.</summary>
+    public string Folder { get; }
+
+    /// <summary>What it was started with.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; }
+
+    /// <summary>What it says of itself.</summary>
+    public AcpAgentInfo Info { get; private set; } = new();
+
+    /// <summary>Whether it can be talked to.</summary>
+    public bool IsAlive { get; private set; } = true;
+
+    /// <summary>How long an answer to anything but a prompt may take.</summary>
+    public TimeSpan Timeout => _options.Timeout;
+
+    /// <summary>Since when it has had no session, on <see cref="System.Environment.TickCount64"/>; null while it has one.</summary>
+    public long? IdleSince
+    {
+        get
+        {
+            lock (_gate) return _sessions.Count == 0 ? field : null;
+        }
+
+        private set;
+    } = System.Environment.TickCount64;
+
+    /// <summary>Starts the program and has it introduce itself. Throws <see cref="IOException"/> or <see cref="AgentGoneException"/>.</summary>
+    public static async Task<AcpProcess> StartAsync(AcpAgentRow row, ChildStart start, AgentOptions options)
+    {
+        var process = new AcpProcess(row, start, options);
+        try
+        {
+            var reply = await process.AskAsync((id, line) => AcpRequests.Initialize(id, options.Workspace is not null, Product.Version, line), CancellationToken.None);
+            if (!reply.Error.IsEmpty) throw new AgentGoneException($"{row.Name} refused to be initialized: {AcpErrors.Read(reply.Error.Span).Message}");
+            process.Info = AcpAgentInfo.Read(reply.Result);
+            return process;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>From now on a session hears what is said to it.</summary>
+    public void Add(AcpSession session)
+    {
+        lock (_gate) _sessions[session.Id] = session;
+    }
+
+    /// <summary>A session that has ended.</summary>
+    public void Remove(AcpSession session)
+    {
+        lock (_gate)
+        {
+            if (_sessions.GetValueOrDefault(session.Id) == session) _sessions.Remove(session.Id);
+            _open.RemoveAll(question => question.Session == session);
+            IdleSince = System.Environment.TickCount64;
+        }
+    }
+
+    /// <summary>Asks and waits for the answer. Throws <see cref="AgentGoneException"/> when none will come.</summary>
+    public async Task<AcpReply> AskAsync(Action<long, PooledBuffer> write, CancellationToken cancel)
+    {
+        var question = new Question(Interlocked.Increment(ref _lastId), null);
+        using var line = new PooledBuffer();
+        write(question.Id, line);
+        Open(question);
+        try
+        {
+            await SendAsync(line);
+            return AcpReply.Of(await question.Answer.Task.WaitAsync(Timeout, cancel));
+        }
+        catch (TimeoutException)
+        {
+            throw Gone($"has not answered for {Timeout.TotalSeconds:0.###} s");
+        }
+        finally
+        {
+            lock (_gate) _open.Remove(question);
+        }
+    }
+
+    /// <summary>Asks; the session hears the answer among what else is said to it.</summary>
+    public async Task AskAsync(AcpSession session, Action<long, PooledBuffer> write)
+    {
+        var question = new Question(Interlocked.Increment(ref _lastId), session);
+        using var line = new PooledBuffer();
+        write(question.Id, line);
+        Open(question);
+        await SendAsync(line);
+    }
+
+    /// <summary>Sends a line, whole. Throws <see cref="AgentGoneException"/>.</summary>
+    public async Task SendAsync(PooledBuffer line)
+    {
+        line.Write((byte)'\n');
+        await _writing.WaitAsync();
+        try
+        {
+            using var limit = new CancellationTokenSource(LongestWrite);
+            await _child.Input.WriteAsync(line.WrittenMemory, limit.Token);
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Half a line may have gone out: nothing that follows would be understood.
+            IsAlive = false;
+            throw Gone("has ended");
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>That the agent is not there (any more), with the last words of its standard error.</summary>
+    public AgentGoneException Gone(string what)
+    {
+        var words = _child.LastErrors;
+        if (words.Length > LongestHint) words = "…" + words[^LongestHint..];
+        return new AgentGoneException(words.Length == 0 ? $"{Row.Name} {what}." : $"{Row.Name} {what}; its last words: {words}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        IsAlive = false;
+        await _child.DisposeAsync();
+        await _reading;
+    }
+
+    void Open(Question question)
+    {
+        lock (_gate)
+        {
+            if (!IsAlive) throw Gone("has ended");
+            _open.Add(question);
+        }
+    }
+
+    async Task ReadAsync()
+    {
+        await Task.Yield();
+        using var input = new InputBuffer();
+        using var lines = new LineReader();
+        try
+        {
+            while (await _child.Output.ReadAsync(input.Room()) is > 0 and var read)
+            {
+                input.Received(read);
+                while (lines.TryRead(input.Unread, isFinal: false, out var line, out var consumed))
+                {
+                    if (line.HasData) Take(line.Data);
+                    input.Consume(consumed);
+                }
+                if (input.Unread.Length > Limits.MaxBytes) break;
+                input.Trim();
+            }
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            // It has ended.
+        }
+        Die();
+    }
+
+    void Die()
+    {
+        List<Question> open;
+        List<AcpSession> sessions;
+        lock (_gate)
+        {
+            IsAlive = false;
+            (open, sessions) = ([.. _open], [.. _sessions.Values]);
+            _open.Clear();
+        }
+        foreach (var question in open) question.Answer.TrySetException(Gone("has ended"));
+        foreach (var session in sessions) session.End();
+    }
+
+    void Take(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            var message = JsonRpcMessage.Read(line);
+            if (message.IsReply) Answered(message, line);
+            else if (message.IsRequest) Asked(message, line);
+            else if (message.Method.Is("session/update"u8)) SessionOf(message)?.Hear(line);
+        }
+        catch (JsonException)
+        {
+            // A line that is no message: programs print what they like.
+        }
+    }
+
+    void Answered(in JsonRpcMessage reply, ReadOnlySpan<byte> line)
+    {
+        Question? question = null;
+        lock (_gate)
+        {
+            foreach (var open in _open)
+            {
+                if (reply.Id.SequenceEqual(open.Name)) question = open;
+            }
+            if (question is null) return;
+            _open.Remove(question);
+        }
+        if (question.Session is { } session) session.Hear(line);
+        else question.Answer.TrySetResult(line.ToArray());
+    }
+
+    void Asked(in JsonRpcMessage request, ReadOnlySpan<byte> line)
+    {
+        var reply = new PooledBuffer();
+        if (request.Method.Is("session/request_permission"u8))
+        {
+            var session = SessionOf(request);
+            var isForTool = session?.Tools is { } tools && AcpRequests.IsForTool(request, tools.Server);
+            session?.Hear(line);
+            AcpRequests.Permit(request, isForTool || _options.GrantsPermissions, reply);
+        }
+        else if (_options.Workspace is { } workspace && AcpFiles.Takes(request)) AcpFiles.Answer(request, workspace, reply);
+        else JsonRpcMessage.WriteError(request.Id, MethodNotFound, "This client has no such method.", reply);
+        _ = ReplyAsync(reply);
+    }
+
+    async Task ReplyAsync(PooledBuffer reply)
+    {
+        using (reply)
+        {
+            try
+            {
+                await SendAsync(reply);
+            }
+            catch (AgentGoneException)
+            {
+                // Whoever waits for it hears so.
+            }
+        }
+    }
+
+    AcpSession? SessionOf(in JsonRpcMessage message)
+    {
+        var id = message.Parameter("sessionId"u8).ToString();
+        lock (_gate) return _sessions.GetValueOrDefault(id);
+    }
+
+    sealed class Question(long id, AcpSession? session)
+    {
+        public long Id => id;
+
+        public byte[] Name { get; } = System.Text.Encoding.ASCII.GetBytes(id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+        public AcpSession? Session => session;
+
+        public TaskCompletionSource<byte[]> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
+
+/// <summary>An agent's answer: a result, or an error, as raw JSON.</summary>
+readonly record struct AcpReply(ReadOnlyMemory<byte> Result, ReadOnlyMemory<byte> Error)
+{
+    public static AcpReply Of(byte[] line)
+    {
+        var message = JsonRpcMessage.Read(line);
+        return new AcpReply(message.Result.ToArray(), message.Error.ToArray());
+    }
+}

@@ -1,0 +1,351 @@
+using System.Threading.Channels;
+using AcpToApi.Agents.ToolBridge;
+using AcpToApi.Json.Acp;
+using AcpToApi.Json.Framing;
+using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
+
+namespace AcpToApi.Agents.Acp;
+
+/// <summary>A conversation with an agent: what is said to it waits in a queue of limited size until its client has taken it.</summary>
+sealed class AcpSession : IAgentSession
+{
+    const int MostQueued = 4 * 1024 * 1024;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    // Calls that a model makes together come one after the other; those that were announced are waited for a little longer.
+    static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(150);
+    static readonly TimeSpan QuietWhenAnnounced = TimeSpan.FromMilliseconds(600);
+
+    readonly AcpProcess _process;
+    readonly AcpSessionInfo _info;
+    readonly Channel<byte[]> _queue = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
+    AcpStreamReader? _turn;
+    IReadOnlyList<WaitingCall> _parked = [];
+    bool _resumed;
+    string? _model;
+    string? _effort;
+    int _queued;
+    volatile bool _overrun;
+    bool _dead;
+
+    AcpSession(AcpProcess process, string id, AcpSessionInfo info, ToolEndpoint? tools, bool resumed)
+    {
+        (_process, Id, _info, Tools, _resumed) = (process, id, info, tools, resumed);
+        // Wakes up whoever reads the queue.
+        if (tools is not null) tools.Called = () => _queue.Writer.TryWrite([]);
+    }
+
+    /// <summary>The agent's id of the session.</summary>
+    public string Id { get; }
+
+    /// <summary>The client's tools, if it brought any.</summary>
+    public ToolEndpoint? Tools { get; }
+
+    /// <summary>The models that the session offers.</summary>
+    public IReadOnlyList<string> Models => _info.Model?.Values ?? [];
+
+    public bool IsAlive => !_dead && _process.IsAlive;
+
+    public bool IsParked => _parked.Count > 0;
+
+    public string? ResumeId => _process.Info.LoadsSessions ? AcpAgent.ResumeIdOf(_process.Row, Id) : null;
+
+    public bool WaitsFor(string callId) => _parked.Any(call => call.Id == callId);
+
+    /// <summary>Opens a session, or takes one up again. Throws <see cref="BridgeException"/> and <see cref="AgentGoneException"/>.</summary>
+    public static async Task<AcpSession> OpenAsync(AcpProcess process, AgentRequest request, string? resumeId, ToolEndpoint? tools, CancellationToken cancel)
+    {
+        var server = tools is null ? null : new AcpToolServer(tools.Url, tools.Secret);
+        if (resumeId is not null && process.Info.LoadsSessions)
+        {
+            // What it replays is said to nobody: the session is not heard yet.
+            var loaded = await process.AskAsync((id, line) => AcpRequests.Open(id, resumeId, process.Folder, server, line), cancel);
+            if (loaded.Error.IsEmpty) return await AddedAsync(new AcpSession(process, resumeId, AcpSessionInfo.Read(loaded.Result), tools, resumed: true), cancel);
+        }
+        // A new one has heard nothing.
+        request.FirstNew = 0;
+        var opened = await process.AskAsync((id, line) => AcpRequests.Open(id, null, process.Folder, server, line), cancel);
+        if (!opened.Error.IsEmpty && AcpErrors.WantsLogin(opened.Error.Span) && LoginOf(process) is { } login)
+        {
+            var answer = await process.AskAsync((id, line) => AcpRequests.Authenticate(id, login, line), cancel);
+            if (!answer.Error.IsEmpty) throw Refused(process, answer.Error);
+            opened = await process.AskAsync((id, line) => AcpRequests.Open(id, null, process.Folder, server, line), cancel);
+        }
+        if (!opened.Error.IsEmpty) throw Refused(process, opened.Error);
+        var info = AcpSessionInfo.Read(opened.Result);
+        if (info.Id is not { } newId) throw new BridgeException(BridgeError.UpstreamProtocol($"{process.Row.Name} opened a session without an id."));
+        return await AddedAsync(new AcpSession(process, newId, info, tools, resumed: false), cancel);
+    }
+
+    public async Task RunAsync(AgentRequest request, AgentOutput output, CancellationToken cancel)
+    {
+        try
+        {
+            if (IsParked) Answer(request, output);
+            else await PromptAsync(request, output, cancel);
+            await FollowAsync(output, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            await StopAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Something was said to the session; called from the one place that reads the agent's output.</summary>
+    public void Hear(ReadOnlySpan<byte> line)
+    {
+        // Whoever does not read loses the turn, not the other sessions their time.
+        if (_queued > 0 && _queued + line.Length > MostQueued)
+        {
+            _overrun = true;
+            return;
+        }
+        Interlocked.Add(ref _queued, line.Length);
+        _queue.Writer.TryWrite(line.ToArray());
+    }
+
+    /// <summary>The agent has ended.</summary>
+    public void End() => _queue.Writer.TryComplete();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_turn is not null) await StopAsync();
+        Tools?.Dispose();
+        _process.Remove(this);
+        if (!_process.IsAlive || !_process.Info.ClosesSessions) return;
+        try
+        {
+            await _process.AskAsync((id, line) => AcpRequests.About(id, "session/close"u8, Id, line), CancellationToken.None).WaitAsync(Patience);
+        }
+        catch (Exception failure) when (failure is AgentGoneException or TimeoutException)
+        {
+            // It keeps the session's memory until it ends.
+        }
+    }
+
+    async Task PromptAsync(AgentRequest request, AgentOutput output, CancellationToken cancel)
+    {
+        await ChooseModelAsync(AcpAgent.Split(request.Model).Model, cancel);
+        var carriesEffort = await ChooseEffortAsync(request.Chat.Reasoning?.Effort, cancel);
+        // What was said outside of a turn is nothing of its answer.
+        while (_queue.Reader.TryRead(out var stale)) Interlocked.Add(ref _queued, -stale.Length);
+        _overrun = false;
+        var format = new AcpFormat(_process.Info.Accepts) { RepeatsInstructions = _resumed, CarriesEffort = carriesEffort };
+        _resumed = false;
+        var ignored = new IgnoredFields();
+        await _process.AskAsync(this, (id, line) =>
+        {
+            AcpRequests.Prompt(id, Id, request.Chat, format, request.FirstNew, line, ignored);
+            _turn = new AcpStreamReader(Tools?.Server) { HowToLogIn = _process.Row.HowToLogIn };
+        });
+        output.Ignore(ignored);
+    }
+
+    // Hands the results to the calls that wait for them. Whatever else the client says comes with the last one: the turn is still going on.
+    void Answer(AgentRequest request, AgentOutput output)
+    {
+        var ignored = new IgnoredFields();
+        using (var unused = new PooledBuffer())
+        {
+            AcpRequests.Prompt(0, Id, request.Chat, new AcpFormat(_process.Info.Accepts) { CarriesEffort = _effort is not null }, request.FirstNew, unused, ignored);
+        }
+        output.Ignore(ignored);
+        var calls = _parked;
+        _parked = [];
+        _turn!.Continue();
+        var results = request.Results.ToList();
+        var more = request.Chat.Messages.Skip(request.FirstOfTurn).Where(message => message.Role == Role.User).SelectMany(message => message.Parts).OfType<TextPart>().ToList();
+        foreach (var call in calls)
+        {
+            if (results.Find(result => result.CallId.ToString() == call.Id) is not { } found)
+            {
+                call.Fail("The client brought no result for this call.");
+                continue;
+            }
+            if (call == calls[^1]) found.Content.AddRange(more);
+            call.Answer(found);
+        }
+        foreach (var call in calls) Tools!.Remove(call);
+    }
+
+    async Task FollowAsync(AgentOutput output, CancellationToken cancel)
+    {
+        var next = _queue.Reader.WaitToReadAsync(cancel).AsTask();
+        while (true)
+        {
+            var calls = Tools?.Waiting ?? [];
+            if (calls.Count == 0) await next;
+            else
+            {
+                var quiet = calls.Count < _turn!.ClientCalls ? QuietWhenAnnounced : Quiet;
+                var left = quiet - TimeSpan.FromMilliseconds(Environment.TickCount64 - Tools!.LastCalled);
+                if (left > TimeSpan.Zero) await Task.WhenAny(next, Task.Delay(left, cancel));
+                cancel.ThrowIfCancellationRequested();
+                if (left <= TimeSpan.Zero && !next.IsCompleted)
+                {
+                    await ParkAsync(calls, output, cancel);
+                    return;
+                }
+            }
+            if (!next.IsCompleted) continue;
+            if (!await next)
+            {
+                Fail(output);
+                await output.FailAsync(BridgeError.UpstreamProtocol(_process.Gone("has ended in the middle of its answer").Message), cancel);
+                return;
+            }
+            await ReadAsync(output, cancel);
+            if (_turn!.IsDone)
+            {
+                CloseTurn();
+                return;
+            }
+            if (_overrun)
+            {
+                await StopAsync();
+                await output.FailAsync(new BridgeError(ErrorKind.Timeout, 504, "The client reads the answer too slowly: more than 4 MiB of it are waiting."), cancel);
+                return;
+            }
+            next = _queue.Reader.WaitToReadAsync(cancel).AsTask();
+        }
+    }
+
+    async Task ReadAsync(AgentOutput output, CancellationToken cancel)
+    {
+        using var entered = await output.EnterAsync(cancel);
+        while (!_turn!.IsDone && _queue.Reader.TryRead(out var line))
+        {
+            if (line.Length == 0) continue;
+            Interlocked.Add(ref _queued, -line.Length);
+            // The agent has lost the session, which the next one is told all of.
+            if (!output.HasContent && JsonRpcMessage.Read(line) is { IsReply: true, Error.IsEmpty: false } reply && AcpErrors.IsUnknownSession(reply.Error))
+            {
+                CloseTurn();
+                _dead = true;
+                throw new AgentGoneException($"{_process.Row.Name} does not know the session any more.");
+            }
+            _turn.Read(default, line, output.Sink);
+        }
+        await output.FlushAsync(cancel);
+    }
+
+    async Task ParkAsync(IReadOnlyList<WaitingCall> calls, AgentOutput output, CancellationToken cancel)
+    {
+        using var entered = await output.EnterAsync(cancel);
+        _turn!.Begin(output.Sink);
+        for (var i = 0; i < calls.Count; i++)
+        {
+            var call = calls[i].Call;
+            output.Sink.ToolCallStart(i, JsonString.Of(calls[i].Id).Text, JsonString.Of(call.Name).Text);
+            output.Sink.ToolCallArguments(i, JsonText.Plain(call.Arguments));
+            output.Sink.ToolCallEnd(i);
+        }
+        output.Sink.Finish(StopReason.ToolCalls, default);
+        _parked = calls;
+        await output.FlushAsync(cancel);
+    }
+
+    // The process is dead: before a word was said, another one may be asked.
+    void Fail(AgentOutput output)
+    {
+        CloseTurn();
+        _dead = true;
+        if (!output.HasContent) throw _process.Gone("has ended");
+    }
+
+    // Has the agent give the turn up; if it does not do so in time, the session is not used again.
+    async Task StopAsync()
+    {
+        _parked = [];
+        Tools?.FailAll("The client has given this call up.");
+        if (_turn is null || !_process.IsAlive) return;
+        try
+        {
+            using (var line = new PooledBuffer())
+            {
+                AcpRequests.Cancel(Id, line);
+                await _process.SendAsync(line);
+            }
+            using var limit = new CancellationTokenSource(Patience);
+            while (await _queue.Reader.WaitToReadAsync(limit.Token))
+            {
+                while (_queue.Reader.TryRead(out var line))
+                {
+                    Interlocked.Add(ref _queued, -line.Length);
+                    if (line.Length == 0 || !JsonRpcMessage.Read(line).IsReply) continue;
+                    CloseTurn();
+                    return;
+                }
+            }
+            _dead = true;
+        }
+        catch (Exception failure) when (failure is AgentGoneException or OperationCanceledException)
+        {
+            _dead = true;
+        }
+        CloseTurn();
+    }
+
+    void CloseTurn()
+    {
+        _turn?.Dispose();
+        _turn = null;
+    }
+
+    async Task ChooseModelAsync(string? model, CancellationToken cancel)
+    {
+        if (model is null || model == _model) return;
+        var id = $"{_process.Row.Name}/{model}";
+        if (_info.Model is not { } choice) throw NoModel($"The agent does not let its model be chosen; leave out '/{model}'.");
+        // Where they are a closed list it is told; gemini-cli takes more than it offers.
+        if (choice.ConfigId is not null && choice.Values.Count > 0 && !choice.Values.Contains(model)) throw NoModel($"The agent has no model '{model}'; it offers {string.Join(", ", choice.Values)}.");
+        var answer = await _process.AskAsync((question, line) => AcpRequests.Choose(question, Id, choice, isModel: true, model, line), cancel);
+        if (!answer.Error.IsEmpty) throw NoModel($"The agent did not take the model '{model}': {AcpErrors.Read(answer.Error.Span).Message}");
+        _model = model;
+    }
+
+    static BridgeException NoModel(string message) => new(new BridgeError(ErrorKind.ModelNotFound, 404, message) { Code = "model_not_found", Param = "model" });
+
+    async Task<bool> ChooseEffortAsync(string? effort, CancellationToken cancel)
+    {
+        if (effort is null || _info.Effort is not { } choice || !choice.Values.Contains(effort)) return false;
+        if (effort == _effort) return true;
+        var answer = await _process.AskAsync((question, line) => AcpRequests.Choose(question, Id, choice, isModel: false, effort, line), cancel);
+        if (answer.Error.IsEmpty) _effort = effort;
+        return answer.Error.IsEmpty;
+    }
+
+    static async Task<AcpSession> AddedAsync(AcpSession session, CancellationToken cancel)
+    {
+        session._process.Add(session);
+        if (session._process.Row.Mode is not { } mode) return session;
+        if (session._info.Mode is not { } choice) throw await WithoutAsync(session, $"{session._process.Row.Name} has no modes; take 'mode' out of its entry in the config file.");
+        var answer = await session._process.AskAsync((id, line) => AcpRequests.Choose(id, session.Id, choice, isModel: false, mode, line), cancel);
+        if (!answer.Error.IsEmpty) throw await WithoutAsync(session, $"{session._process.Row.Name} has no mode '{mode}'; it offers {string.Join(", ", choice.Values)}.");
+        return session;
+    }
+
+    static async Task<BridgeException> WithoutAsync(AcpSession session, string why)
+    {
+        await session.DisposeAsync();
+        return new BridgeException(new BridgeError(ErrorKind.UpstreamFailed, 502, why));
+    }
+
+    // Without a person: what was configured, else what it was handed a key for.
+    static string? LoginOf(AcpProcess process)
+    {
+        if (process.Row.Login is { } given) return given;
+        foreach (var login in process.Row.Logins)
+        {
+            if (process.Environment.ContainsKey(login.Value) && process.Info.Logins.Contains(login.Name)) return login.Name;
+        }
+        return null;
+    }
+
+    static BridgeException Refused(AcpProcess process, ReadOnlyMemory<byte> error)
+    {
+        var read = AcpErrors.Read(error.Span);
+        return new BridgeException(AcpErrors.WantsLogin(error.Span) ? read with { Message = $"{process.Row.Name}: {read.Message} To log in, {process.Row.HowToLogIn}, or hand it a key with --agent-env." } : read);
+    }
+}
