@@ -124,6 +124,34 @@ public class OpenCodeBackendTests(OpenCodeBackend backend) : IClassFixture<OpenC
     }
 
     [Fact]
+    public async Task The_clients_tools_are_called_and_other_conversations_do_not_see_them()
+    {
+        await backend.StartAsync();
+        var body = Front.Chat.Body("opencode/fake/fake-model", """<<tool acptoapi1_get_weather {"city":"Oslo"}>> <<also acptoapi1_get_time {}>> <<tool acptoapi1_get_time {}>>""", stream: false);
+        body["tools"] = JsonNode.Parse("""[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},{"type":"function","function":{"name":"get_time","parameters":{"type":"object"}}}]""");
+        var results = new Dictionary<string, string> { ["get_weather"] = "sunny", ["get_time"] = "noon" };
+        for (var round = 0; round < 2; round++)
+        {
+            using var answer = await backend.Http.PostJsonAsync(backend.Server.Url + Front.Chat.Path, body.DeepClone());
+            var message = (await answer.JsonAsync())["choices"]![0]!["message"]!;
+            var calls = message["tool_calls"]!.AsArray();
+            Assert.Equal(round == 0 ? ["get_weather", "get_time"] : ["get_time"], calls.Select(call => (string)call!["function"]!["name"]!));
+            if (round == 0) Assert.Equal("Oslo", (string?)JsonNode.Parse((string)calls[0]!["function"]!["arguments"]!)!["city"]);
+            using var other = await backend.AskAsync(Front.Chat, "<<say I see none of them.>>", stream: false);
+            Assert.Equal("I see none of them.", Front.Chat.TextOf(await other.JsonAsync()));
+            var seen = backend.Upstream.Requests()[^1].Json["tools"]!.AsArray().Select(tool => (string)tool!["function"]!["name"]!).ToList();
+            Assert.Contains("read", seen);
+            Assert.DoesNotContain(seen, name => name.StartsWith("acptoapi", StringComparison.Ordinal));
+            body["messages"]!.AsArray().Add(new JsonObject { ["role"] = "assistant", ["content"] = (string?)message["content"], ["tool_calls"] = calls.DeepClone() });
+            foreach (var call in calls) body["messages"]!.AsArray().Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = (string?)call!["id"], ["content"] = results[(string)call["function"]!["name"]!] });
+        }
+        using var last = await backend.Http.PostJsonAsync(backend.Server.Url + Front.Chat.Path, body);
+        var said = Front.Chat.TextOf(await last.JsonAsync());
+        Assert.StartsWith("Tool said:", said, StringComparison.Ordinal);
+        Assert.Contains("sunny", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_turn_that_nobody_hears_is_stopped()
     {
         await backend.StartAsync();

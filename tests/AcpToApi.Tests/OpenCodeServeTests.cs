@@ -198,14 +198,46 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
         Assert.Equal(40 << 20, events.Sum(e => Front.Chat.TextOf(e)?.Length ?? 0));
     }
 
-    [Fact]
-    public async Task Tools_of_the_client_are_refused_with_what_would_work()
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Tools_of_the_client_are_called_and_the_turn_goes_on_with_their_results(bool stream)
     {
-        var body = Front.Chat.Body("opencode/m", "hi", stream: false);
-        body["tools"] = JsonNode.Parse("""[{"type":"function","function":{"name":"f"}}]""");
-        using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + Front.Chat.Path, body);
-        Assert.Equal(400, (int)answer.StatusCode);
-        Front.Chat.AssertError(await answer.JsonAsync(), "acp/");
+        var messages = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = $"<<say Wait.>> <<tools get_weather {{\"city\":\"Oslo\"}} & get_time {{}}>> <<tool get_weather {{\"city\":\"Rome\"}}>> <<say Done {stream}.>>" });
+        var conversations = new HashSet<string?>();
+        for (var round = 0; ; round++)
+        {
+            var body = new JsonObject { ["model"] = "opencode/m", ["stream"] = stream, ["tools"] = JsonNode.Parse(Tools), ["messages"] = messages.DeepClone() };
+            using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + Front.Chat.Path, body);
+            Assert.True(answer.IsSuccessStatusCode, answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync());
+            conversations.Add(answer.Header("X-Conversation-ID"));
+            var (text, calls, finish) = stream ? Joined(await answer.EventsAsync()) : Joined(await answer.JsonAsync());
+            if (round == 2)
+            {
+                Assert.Equal($"Tool said: sunny in Rome. Done {stream}.", text.Replace(".Done", ". Done", StringComparison.Ordinal));
+                Assert.Equal(("stop", 0), (finish, calls.Count));
+                break;
+            }
+            Assert.Equal("tool_calls", finish);
+            Assert.Equal(round == 0 ? ["get_time", "get_weather"] : ["get_weather"], calls.Select(call => (string)call["function"]!["name"]!).Order());
+            messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = text, ["tool_calls"] = new JsonArray([.. calls.Select(call => call.DeepClone())]) });
+            foreach (var call in calls)
+            {
+                var city = (string?)JsonNode.Parse((string)call["function"]!["arguments"]!)!["city"];
+                messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = (string?)call["id"], ["content"] = city is null ? "noon" : $"sunny in {city}" });
+            }
+        }
+        Assert.Single(conversations);
+    }
+
+    [Fact]
+    public async Task A_client_that_never_brings_the_result_has_its_turn_ended()
+    {
+        await using var own = await OwnServer.StartAsync(["--agent-timeout", "1s"]);
+        var body = Front.Chat.Body("opencode/m", "<<tool get_weather {}>>", stream: false);
+        body["tools"] = JsonNode.Parse(Tools);
+        using var answer = await own.Http.PostJsonAsync(own.Server.Url + Front.Chat.Path, body);
+        Assert.Equal("tool_calls", (string?)(await answer.JsonAsync())["choices"]![0]!["finish_reason"]);
+        for (var i = 0; i < 500 && !(await own.Http.GetStringAsync(own.Server.Url + "/conversations")).Contains("[]", StringComparison.Ordinal); i++) await Task.Delay(10);
+        Assert.Contains("[]", await own.Http.GetStringAsync(own.Server.Url + "/conversations"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,6 +284,11 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
             {
                 Assert.Contains("opencode/mock/vendor/deep", await own.Http.GetStringAsync(own.Server.Url + "/v1/models"), StringComparison.Ordinal);
                 Assert.DoesNotContain("sk-secret", await own.Http.GetStringAsync(own.Server.Url + "/v1/models"), StringComparison.Ordinal);
+                var tooled = Front.Chat.Body("opencode/m", "hi", stream: false);
+                tooled["tools"] = JsonNode.Parse(Tools);
+                using var foreign = await own.Http.PostJsonAsync(own.Server.Url + Front.Chat.Path, tooled);
+                Assert.Equal(400, (int)foreign.StatusCode);
+                Front.Chat.AssertError(await foreign.JsonAsync(), "acp/");
                 using var named = await own.AskAsync("<<say one>>", "mine");
                 Assert.Equal("one", Front.Chat.TextOf(await named.JsonAsync()));
                 using var other = await own.AskAsync("<<say two>>");
@@ -260,7 +297,7 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
             }
             var asked = File.ReadAllText(log);
             Assert.Contains("\"title\":\"mine\"", asked, StringComparison.Ordinal);
-            Assert.Single(asked.Split('\n'), line => line.StartsWith("DELETE /session/", StringComparison.Ordinal));
+            Assert.Equal(2, asked.Split('\n').Count(line => line.StartsWith("DELETE /session/", StringComparison.Ordinal)));
             Assert.False(theirs.HasExited);
         }
         finally
@@ -298,6 +335,26 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
         using var missing = await bridge.Http.PostJsonAsync(bare.Url + Front.Chat.Path, Front.Chat.Body("kilo/m", "hi", stream: false));
         Assert.Equal(503, (int)missing.StatusCode);
         Front.Chat.AssertError(await missing.JsonAsync(), "'kilo'", "PATH");
+    }
+
+    const string Tools = """[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object"}}},{"type":"function","function":{"name":"get_time","parameters":{"type":"object"}}}]""";
+
+    static (string Text, List<JsonNode> Calls, string? Finish) Joined(JsonNode answer)
+    {
+        var message = answer["choices"]![0]!["message"]!;
+        return ((string?)message["content"] ?? "", [.. message["tool_calls"]?.AsArray().Select(call => call!) ?? []], (string?)answer["choices"]![0]!["finish_reason"]);
+    }
+
+    static (string Text, List<JsonNode> Calls, string? Finish) Joined(List<Frame> events)
+    {
+        var calls = new List<JsonNode>();
+        foreach (var piece in events.Where(e => e.IsJson).SelectMany(e => e.Json["choices"]?.AsArray().FirstOrDefault()?["delta"]?["tool_calls"]?.AsArray() ?? []))
+        {
+            var index = (int)piece!["index"]!;
+            if (index == calls.Count) calls.Add(piece.DeepClone());
+            else calls[index]["function"]!["arguments"] = (string?)calls[index]["function"]!["arguments"] + (string?)piece["function"]!["arguments"];
+        }
+        return (Text(events), calls, Finish(events));
     }
 
     static List<int> ProcessesOf(string marker)

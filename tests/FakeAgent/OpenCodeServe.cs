@@ -16,6 +16,7 @@ sealed class OpenCodeServe(string name, string log)
     readonly ConcurrentDictionary<Channel<string>, byte> _listeners = new();
     readonly ConcurrentDictionary<string, CancellationTokenSource> _sessions = new();
     readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _asked = new();
+    readonly ConcurrentDictionary<string, JsonNode> _toolServers = new();
     readonly Lock _logging = new();
     int _ids;
 
@@ -59,6 +60,19 @@ sealed class OpenCodeServe(string name, string log)
 
     /// <summary>Asks something and waits for the answer.</summary>
     public Task<string> AskAsync(string id) => _asked.GetOrAdd(id, _ => new TaskCompletionSource<string>()).Task;
+
+    /// <summary>Calls a tool of a registered server and returns the text of its result.</summary>
+    public async Task<string> CallAsync(string server, string tool, JsonNode arguments)
+    {
+        var config = _toolServers[server];
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, (string)config["url"]!);
+        request.Headers.TryAddWithoutValidation("Authorization", (string)config["headers"]!["Authorization"]!);
+        var call = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 7, ["method"] = "tools/call", ["params"] = new JsonObject { ["name"] = tool, ["arguments"] = arguments.DeepClone() } };
+        request.Content = new StringContent(call.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await http.SendAsync(request);
+        return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["result"]!["content"]![0]!["text"]!;
+    }
 
     async Task AnswerAsync(HttpListenerContext context)
     {
@@ -132,6 +146,14 @@ sealed class OpenCodeServe(string name, string log)
             case ("POST", ["session", var known, "abort"]) when _sessions.TryGetValue(known, out var running):
                 await running.CancelAsync();
                 await SendAsync(response, 200, "true");
+                break;
+            case ("POST", ["mcp"]):
+                var added = JsonNode.Parse(body)!;
+                _toolServers[(string)added["name"]!] = added["config"]!;
+                await SendAsync(response, 200, "{}");
+                break;
+            case ("POST", ["mcp", var gone, "disconnect"]):
+                await SendAsync(response, _toolServers.TryRemove(gone, out _) ? 200 : 404, "true");
                 break;
             case ("POST", ["permission" or "question", var asked, _]):
                 _asked.GetOrAdd(asked, _ => new TaskCompletionSource<string>()).TrySetResult(body.Length > 0 ? (string?)JsonNode.Parse(body)!["reply"] ?? "" : path[2]);

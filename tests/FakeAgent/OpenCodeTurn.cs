@@ -7,6 +7,7 @@ namespace FakeAgent;
 /// <code>
 /// &lt;&lt;say TEXT>> &lt;&lt;think TEXT>> &lt;&lt;whole TEXT>>         text and reasoning word by word; text at once
 /// &lt;&lt;own NAME {json} => RESULT>> &lt;&lt;bad NAME TEXT>>   a tool of its own; one that fails without having run
+/// &lt;&lt;tool NAME {json}>> &lt;&lt;tools NAME {json} &amp; NAME {json}>>   tools of the client, one or several at once
 /// &lt;&lt;ask NAME>> &lt;&lt;question>> &lt;&lt;child NAME>>           asks for permission, asks the user; a session of its own asks for permission
 /// &lt;&lt;step>> &lt;&lt;again>> &lt;&lt;retry N>>               another message; the step once more from its start; a retry before anything was said
 /// &lt;&lt;echo>> &lt;&lt;structured {json}>> &lt;&lt;finish REASON>>    the prompt as it came; an answer with a schema; how it ends
@@ -15,7 +16,7 @@ namespace FakeAgent;
 /// &lt;&lt;error STATUS TEXT>> &lt;&lt;unknown TEXT>> &lt;&lt;crash>> &lt;&lt;hang>>
 /// </code>
 /// </summary>
-sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt, Func<int, string, Task> reply)
+sealed class OpenCodeTurn(OpenCodeServe serve, string session, JsonNode prompt, Func<int, string, Task> reply)
 {
     readonly List<(string Type, string Text)> _said = [];
     readonly JsonArray _parts = [];
@@ -30,9 +31,9 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
         var texts = prompt["parts"]!.AsArray().Where(part => (string?)part!["type"] == "text").Select(part => (string)part!["text"]!).ToList();
         var asked = texts[^1];
         var steps = Script.Of(asked);
-        var user = server.NextId("msg");
+        var user = serve.NextId("msg");
         Tell("message.updated", new JsonObject { ["info"] = new JsonObject { ["id"] = user, ["role"] = "user", ["sessionID"] = session } });
-        foreach (var text in texts) Tell("message.part.updated", new JsonObject { ["part"] = new JsonObject { ["id"] = server.NextId("prt"), ["type"] = "text", ["text"] = text, ["messageID"] = user, ["sessionID"] = session } });
+        foreach (var text in texts) Tell("message.part.updated", new JsonObject { ["part"] = new JsonObject { ["id"] = serve.NextId("prt"), ["type"] = "text", ["text"] = text, ["messageID"] = user, ["sessionID"] = session } });
         Tell("session.status", Status("busy"));
         Begin();
         try
@@ -55,7 +56,7 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
 
     void Begin()
     {
-        _message = server.NextId("msg");
+        _message = serve.NextId("msg");
         _parts.Clear();
         Tell("message.updated", new JsonObject { ["info"] = Info() });
         Part(new JsonObject { ["type"] = "step-start" });
@@ -124,14 +125,14 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
                 await AskAsync(step.First, session);
                 break;
             case "child":
-                var child = server.NextId("ses");
-                server.Tell("session.created", new JsonObject { ["sessionID"] = child, ["info"] = new JsonObject { ["id"] = child, ["parentID"] = session } });
+                var child = serve.NextId("ses");
+                serve.Tell("session.created", new JsonObject { ["sessionID"] = child, ["info"] = new JsonObject { ["id"] = child, ["parentID"] = session } });
                 await AskAsync(step.First, child);
                 break;
             case "question":
-                var question = server.NextId("que");
+                var question = serve.NextId("que");
                 Tell("question.asked", new JsonObject { ["id"] = question, ["questions"] = new JsonArray() });
-                await SayAsync("text", await server.AskAsync(question), stop);
+                await SayAsync("text", await serve.AskAsync(question), stop);
                 break;
             case "step":
                 EndStep();
@@ -154,6 +155,12 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
             case "noise":
                 Noise();
                 break;
+            case "tool":
+                await CallAsync([step], stop);
+                break;
+            case "tools":
+                await CallAsync([.. step.Text.Split(" & ").Select(call => new Step("tool", call))], stop);
+                break;
             case "structured":
                 Tool("StructuredOutput", JsonNode.Parse(step.Text)!, "completed", "captured");
                 _info["structured"] = JsonNode.Parse(step.Text);
@@ -169,7 +176,7 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
                 (_isLate, _pause) = (true, step.Number);
                 break;
             case "deaf":
-                server.DropListeners();
+                serve.DropListeners();
                 break;
             case "hang":
                 await Task.Delay(Timeout.Infinite, stop);
@@ -207,7 +214,7 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
 
     async Task SayAsync(string type, string text, CancellationToken stop)
     {
-        var id = server.NextId("prt");
+        var id = serve.NextId("prt");
         Part(new JsonObject { ["id"] = id, ["type"] = type, ["text"] = "" });
         foreach (var piece in Script.Pieces(text))
         {
@@ -220,7 +227,7 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
 
     void Tool(string tool, JsonNode input, string status, string result, bool ran = true)
     {
-        var (id, call) = (server.NextId("prt"), server.NextId("call"));
+        var (id, call) = (serve.NextId("prt"), serve.NextId("call"));
         JsonObject State(JsonObject state) => new() { ["id"] = id, ["type"] = "tool", ["tool"] = tool, ["callID"] = call, ["state"] = state };
         Part(State(new JsonObject { ["status"] = "pending", ["input"] = new JsonObject(), ["raw"] = "" }));
         // Running is told once more whenever there is news of it.
@@ -228,18 +235,41 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
         Part(State(new JsonObject { ["status"] = status, ["input"] = input.DeepClone(), [status == "error" ? "error" : "output"] = result }));
     }
 
+    // Tools of the client: those of the one server that the prompt may see.
+    async Task CallAsync(Step[] calls, CancellationToken stop)
+    {
+        var server = prompt["tools"]!.AsObject().First(entry => entry.Key != "*" && (bool)entry.Value!).Key[..^2];
+        var results = await Task.WhenAll(calls.Select(async call =>
+        {
+            var input = JsonNode.Parse(call.Rest)!;
+            var part = new JsonObject { ["id"] = serve.NextId("prt"), ["type"] = "tool", ["tool"] = $"{server}_{call.First}", ["callID"] = serve.NextId("call") };
+            JsonObject With(JsonObject state)
+            {
+                var copy = (JsonObject)part.DeepClone();
+                copy["state"] = state;
+                return copy;
+            }
+            Part(With(new JsonObject { ["status"] = "pending", ["input"] = new JsonObject() }));
+            Part(With(new JsonObject { ["status"] = "running", ["input"] = input.DeepClone() }));
+            var result = await serve.CallAsync(server, call.First, input).WaitAsync(stop);
+            Part(With(new JsonObject { ["status"] = "completed", ["input"] = input.DeepClone(), ["output"] = result }));
+            return result;
+        }));
+        foreach (var result in results) await SayAsync("text", $"Tool said: {result}. ", stop);
+    }
+
     async Task AskAsync(string tool, string asking)
     {
-        var permission = server.NextId("per");
-        server.Tell("permission.asked", new JsonObject { ["id"] = permission, ["sessionID"] = asking, ["permission"] = tool, ["patterns"] = new JsonArray(), ["metadata"] = new JsonObject(), ["always"] = new JsonArray() });
-        var answer = await server.AskAsync(permission);
+        var permission = serve.NextId("per");
+        serve.Tell("permission.asked", new JsonObject { ["id"] = permission, ["sessionID"] = asking, ["permission"] = tool, ["patterns"] = new JsonArray(), ["metadata"] = new JsonObject(), ["always"] = new JsonArray() });
+        var answer = await serve.AskAsync(permission);
         Tool(tool, new JsonObject(), answer == "reject" ? "error" : "completed", $"permission: {answer}");
     }
 
     async Task HugeAsync(int megabytes, CancellationToken stop)
     {
         var piece = new string('x', 64 * 1024);
-        var id = server.NextId("prt");
+        var id = serve.NextId("prt");
         Part(new JsonObject { ["id"] = id, ["type"] = "text", ["text"] = "" });
         for (var i = 0; i < megabytes * 16; i++)
         {
@@ -250,17 +280,17 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
 
     void Noise()
     {
-        server.Tell("message.part.delta", new JsonObject { ["sessionID"] = "ses_of_somebody", ["messageID"] = _message, ["partID"] = "prt_of_somebody", ["field"] = "text", ["delta"] = "NOT MINE" });
-        server.Tell("lsp.updated", []);
+        serve.Tell("message.part.delta", new JsonObject { ["sessionID"] = "ses_of_somebody", ["messageID"] = _message, ["partID"] = "prt_of_somebody", ["field"] = "text", ["delta"] = "NOT MINE" });
+        serve.Tell("lsp.updated", []);
         Tell("todo.updated", new JsonObject { ["todos"] = new JsonArray() });
-        var note = server.NextId("msg");
+        var note = serve.NextId("msg");
         Tell("message.updated", new JsonObject { ["info"] = new JsonObject { ["id"] = note, ["role"] = "assistant", ["summary"] = true } });
-        Tell("message.part.updated", new JsonObject { ["part"] = new JsonObject { ["id"] = server.NextId("prt"), ["type"] = "text", ["text"] = "A NOTE TO ITSELF", ["messageID"] = note } });
+        Tell("message.part.updated", new JsonObject { ["part"] = new JsonObject { ["id"] = serve.NextId("prt"), ["type"] = "text", ["text"] = "A NOTE TO ITSELF", ["messageID"] = note } });
     }
 
     void Part(JsonObject part)
     {
-        part["id"] ??= server.NextId("prt");
+        part["id"] ??= serve.NextId("prt");
         part["messageID"] = _message;
         part["sessionID"] = session;
         var known = _parts.FirstOrDefault(known => (string?)known!["id"] == (string?)part["id"]);
@@ -279,7 +309,7 @@ sealed class OpenCodeTurn(OpenCodeServe server, string session, JsonNode prompt,
     void Tell(string type, JsonObject properties)
     {
         properties["sessionID"] ??= session;
-        if (_isLate) _late.Add(() => server.Tell(type, properties));
-        else server.Tell(type, properties);
+        if (_isLate) _late.Add(() => serve.Tell(type, properties));
+        else serve.Tell(type, properties);
     }
 }

@@ -59,14 +59,14 @@ sealed class OpenCodeRequestWriter(ChatRequest request, UpstreamTarget target, P
         var wanted = request.Tools.Count > 0 && request.ToolChoice is not { Kind: ToolChoiceKind.None };
         if (wanted && target.ToolServer is null)
         {
-            throw new BridgeException(BridgeError.InvalidRequest("This agent's server cannot be offered a client's own tools; use the same agent over ACP (acp/ before its name), or leave 'tools' out to let it use its own.", "tools"));
+            throw new BridgeException(BridgeError.InvalidRequest("A server that the bridge has not started itself is not offered a client's own tools, since its other users would see them; use the same agent over ACP (acp/ before its name), or leave 'tools' out to let it use its own.", "tools"));
         }
         if (!wanted)
         {
             // Tools of other conversations' clients are registered there too.
-            output.Write(",\"tools\":{\""u8);
-            output.Write(OpenCodeTools.Prefix);
-            output.Write("*\":false}"u8);
+            output.Write(",\"tools\":{"u8);
+            output.WriteString(OpenCodeTools.Prefix + "*");
+            output.Write(":false}"u8);
             return;
         }
         output.Write(",\"tools\":{\"*\":false,"u8);

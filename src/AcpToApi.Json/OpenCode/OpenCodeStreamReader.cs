@@ -9,7 +9,8 @@ namespace AcpToApi.Json.OpenCode;
 /// repeats the last message. Pieces of parts carry no type, so parts are remembered; a part's text may come in pieces, at once, or both.
 /// </summary>
 /// <param name="isStructured">Whether an answer with a schema was asked for, which is told at the end in place of all text.</param>
-public sealed class OpenCodeStreamReader(bool isStructured = false) : UpstreamReader
+/// <param name="toolServer">The name under which the agent was given the client's tools; their calls are told by whoever takes them.</param>
+public sealed class OpenCodeStreamReader(bool isStructured = false, string? toolServer = null) : UpstreamReader
 {
     const int MostAttempts = 5;
 
@@ -24,6 +25,15 @@ public sealed class OpenCodeStreamReader(bool isStructured = false) : UpstreamRe
 
     /// <summary>What the agent said of a failure that its reply may not tell the reason of.</summary>
     public BridgeError? Failure => _failure;
+
+    /// <summary>How many calls of the client's tools the agent has begun and not seen the end of.</summary>
+    public int ClientCalls { get; private set; }
+
+    /// <summary>The turn goes on in another answer to the client.</summary>
+    public void Continue() => _started = false;
+
+    /// <summary>Begins the answer, if it has not.</summary>
+    public void Begin(IEventSink sink) => Start(sink);
 
     /// <summary>Whether everything of the message that a reply repeats was heard.</summary>
     public bool HasHeard(ReadOnlySpan<byte> reply)
@@ -142,7 +152,7 @@ public sealed class OpenCodeStreamReader(bool isStructured = false) : UpstreamRe
         if (isNote || MessageOf(message) is not { IsAnswer: true }) return;
         var isNew = PartOf(id) is null;
         var part = PartOf(id) ?? Add(id, type);
-        if (type.Is("step-start"u8) && isNew) Begin();
+        if (type.Is("step-start"u8) && isNew) BeginStep();
         else if (type.Is("step-finish"u8)) EndStep(part, usage);
         else if (part.Kind == OpenCodeKind.Tool) ReadTool(part, tool, call, ref state, data, sink);
         else if (part.Kind != OpenCodeKind.Other) SayRest(part, text, sink);
@@ -156,7 +166,7 @@ public sealed class OpenCodeStreamReader(bool isStructured = false) : UpstreamRe
         return part;
     }
 
-    void Begin()
+    void BeginStep()
     {
         _text.Begin();
         _reasoning.Begin();
@@ -214,6 +224,7 @@ public sealed class OpenCodeStreamReader(bool isStructured = false) : UpstreamRe
     {
         if (part.IsOver || state.TokenType != JsonTokenType.StartObject || sink is not IAgentSink agent) return;
         if (isStructured && tool.Is("StructuredOutput"u8)) return;
+        var isClients = OpenCodeTools.Has(toolServer, tool.Bytes);
         JsonText status = default, result = default, error = default;
         ReadOnlySpan<byte> input = default;
         while (state.Read() && state.TokenType == JsonTokenType.PropertyName)
@@ -226,6 +237,13 @@ public sealed class OpenCodeStreamReader(bool isStructured = false) : UpstreamRe
         }
         var failed = status.Is("error"u8);
         var isOver = failed || status.Is("completed"u8);
+        if (isClients)
+        {
+            if (!part.IsCalled) ClientCalls++;
+            if (isOver) ClientCalls--;
+            (part.IsCalled, part.IsOver) = (true, isOver);
+            return;
+        }
         if (!isOver && !status.Is("running"u8)) return;
         if (!part.IsCalled)
         {

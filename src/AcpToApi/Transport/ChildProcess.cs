@@ -11,7 +11,7 @@ namespace AcpToApi.Transport;
 /// <param name="Environment">Its whole environment.</param>
 sealed record ChildStart(string Program, IReadOnlyList<string> Arguments, string Folder, IReadOnlyDictionary<string, string> Environment)
 {
-    /// <summary>Whether <paramref name="Folder"/> is made for it, readable for nobody else, and removed when it has ended, however that happens.</summary>
+    /// <summary>Whether <see cref="Folder"/> is made for it, readable for nobody else, and removed when it has ended, however that happens.</summary>
     public bool OwnsFolder { get; init; }
 }
 

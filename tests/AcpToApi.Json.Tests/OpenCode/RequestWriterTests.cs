@@ -68,8 +68,8 @@ public class RequestWriterTests
     {
         const string Asked = """{"model":"m","tools":[{"type":"function","function":{"name":"f"}}],"messages":[{"role":"user","content":"hi"}]}""";
         Assert.Contains("acp/", Assert.Throws<BridgeException>(() => Write(Asked, 0)).Message, StringComparison.Ordinal);
-        Assert.Equal("""{"*":false,"acptoapi-client-7_*":true}""", Write(Asked, 0, "acptoapi-client-7").Body["tools"]!.ToJsonString());
-        Assert.Equal("""{"acptoapi-client-*":false}""", Write(Conversation, 0).Body["tools"]!.ToJsonString());
+        Assert.Equal("""{"*":false,"acptoapi7_*":true}""", Write(Asked, 0, "acptoapi7").Body["tools"]!.ToJsonString());
+        Assert.Equal("""{"acptoapi*":false}""", Write(Conversation, 0).Body["tools"]!.ToJsonString());
     }
 
     [Theory]

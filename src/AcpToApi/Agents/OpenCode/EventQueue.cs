@@ -60,8 +60,8 @@ sealed class EventQueue(string session) : IDisposable
         }
     }
 
-    /// <summary>Waits until there may be something to take.</summary>
-    public Task WaitAsync(CancellationToken cancel) => _signal.WaitAsync(cancel);
+    /// <summary>Waits until there may be something to take; false when there was nothing for so long.</summary>
+    public Task<bool> WaitAsync(TimeSpan limit, CancellationToken cancel) => _signal.WaitAsync(limit, cancel);
 
     /// <summary>Takes all that is there, to be read with <see cref="TryRead"/>; valid until it is called again.</summary>
     public PooledBuffer Take()

@@ -5,7 +5,7 @@ using AcpToApi.Providers;
 namespace AcpToApi.Agents.OpenCode;
 
 /// <summary><c>opencode serve</c> and its relatives: one server for each row, and in it a session for each conversation.</summary>
-sealed class OpenCodeAgent(ServerOptions options, EnvironmentVariables variables, AgentEnvironment environment, ProgramFinder programs) : IAgent, IAsyncDisposable
+sealed class OpenCodeAgent(ServerOptions options, EnvironmentVariables variables, AgentEnvironment environment, ProgramFinder programs, ToolBridge.ToolBridge bridge) : IAgent, IAsyncDisposable
 {
     static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(2);
     static readonly TimeSpan ForgetLimit = TimeSpan.FromSeconds(5);
@@ -20,10 +20,15 @@ sealed class OpenCodeAgent(ServerOptions options, EnvironmentVariables variables
         var server = await HostOf(request.Provider).GetAsync(cancel);
         try
         {
-            if (resumeId is not null && await OpenCodeSession.ResumeAsync(server, request, resumeId, cancel) is { } resumed) return resumed;
-            // Whatever it was told before is to be told again.
-            request.FirstNew = 0;
-            return await OpenCodeSession.CreateAsync(server, request, cancel);
+            var session = resumeId is null ? null : await OpenCodeSession.ResumeAsync(server, request, resumeId, cancel);
+            if (session is null)
+            {
+                // Whatever was told before is to be told again.
+                request.FirstNew = 0;
+                session = await OpenCodeSession.CreateAsync(server, request, cancel);
+            }
+            if (server.IsOurs && request.Tools.Count > 0) await OfferAsync(session, request, cancel);
+            return session;
         }
         catch (Exception gone) when (OpenCodeApi.IsGone(gone) && !cancel.IsCancellationRequested)
         {
@@ -60,6 +65,20 @@ sealed class OpenCodeAgent(ServerOptions options, EnvironmentVariables variables
         List<OpenCodeHost> hosts;
         lock (_gate) hosts = [.. _hosts.Values];
         await Task.WhenAll(hosts.Select(host => host.DisposeAsync().AsTask()));
+    }
+
+    // Elsewhere a client's tools would be seen by sessions that are not ours.
+    async Task OfferAsync(OpenCodeSession session, AgentRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            await session.OfferAsync(bridge.Open(request.Tools), options.Agents.Timeout, cancel);
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
     }
 
     OpenCodeHost HostOf(Provider provider)

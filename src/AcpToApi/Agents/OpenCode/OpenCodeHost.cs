@@ -124,7 +124,7 @@ sealed class OpenCodeHost(Provider provider, AgentOptions options, EnvironmentVa
     async Task<OpenCodeServer> StartAsync(CancellationToken cancel)
     {
         var program = programs.Find(_row, options) ?? throw Refuse(ErrorKind.UpstreamUnavailable, 503, Missing);
-        var folder = options.Workspace is null ? Directory.CreateTempSubdirectory("acptoapi-agent-").FullName : null;
+        var folder = options.Workspace ?? Path.Combine(Path.GetTempPath(), $"acptoapi-agent-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
         var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var child = environment.With([.. Settings.Select(name => _row.VariablePrefix + name)]);
         child[_row.VariablePrefix + "SERVER_PASSWORD"] = password;
@@ -132,11 +132,10 @@ sealed class OpenCodeHost(Provider provider, AgentOptions options, EnvironmentVa
         ChildProcess process;
         try
         {
-            process = ChildProcess.Start(new ChildStart(program, ["serve", "--hostname", "127.0.0.1", "--port", $"{FreePort()}"], folder ?? options.Workspace!, child) { OwnFolder = folder });
+            process = ChildProcess.Start(new ChildStart(program, ["serve", "--hostname", "127.0.0.1", "--port", $"{FreePort()}"], folder, child) { OwnsFolder = options.Workspace is null });
         }
         catch (IOException failure)
         {
-            if (folder is not null) Directory.Delete(folder, recursive: true);
             throw Refuse(ErrorKind.UpstreamUnavailable, 503, $"{program} cannot be started: {failure.Message}");
         }
         OpenCodeApi? api = null;

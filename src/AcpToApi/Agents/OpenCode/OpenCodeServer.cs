@@ -1,7 +1,9 @@
 using System.Text;
+using AcpToApi.Agents.ToolBridge;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.OpenCode;
+using AcpToApi.Json.Text;
 using AcpToApi.Transport;
 
 namespace AcpToApi.Agents.OpenCode;
@@ -23,7 +25,9 @@ sealed class OpenCodeServer : IAsyncDisposable
     readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock _gate = new();
     readonly List<EventQueue> _queues = [];
+    readonly Stack<string> _freeTools = [];
     readonly Task _listening;
+    int _toolServers;
     OpenCodeModels? _models;
     volatile bool _isGone;
 
@@ -99,6 +103,32 @@ sealed class OpenCodeServer : IAsyncDisposable
     {
         lock (_gate) _queues.Remove(queue);
         queue.Dispose();
+    }
+
+    /// <summary>
+    /// Gives the agent a client's tools, as a server with the name that is returned. Names are used again, since none can be taken out of its list.
+    /// Throws <see cref="BridgeException"/> when it does not take them.
+    /// </summary>
+    public async Task<string> OfferAsync(ToolEndpoint tools, TimeSpan patience, CancellationToken cancel)
+    {
+        string name;
+        lock (_gate)
+        {
+            name = _freeTools.Count > 0 ? _freeTools.Pop() : $"{OpenCodeTools.Prefix}{++_toolServers}";
+        }
+        using var body = new PooledBuffer();
+        var config = $"\"url\":\"{tools.Url}\",\"headers\":{{\"Authorization\":\"Bearer {tools.Secret}\"}},\"oauth\":false,\"timeout\":{(long)patience.TotalMilliseconds}";
+        body.Write(Encoding.UTF8.GetBytes($"{{\"name\":\"{name}\",\"config\":{{\"type\":\"remote\",{config}}}}}"));
+        using var answer = await Api.SendAsync(HttpMethod.Post, "/mcp", body.WrittenMemory, cancel);
+        if (!answer.IsSuccess) throw new BridgeException(answer.Error);
+        return name;
+    }
+
+    /// <summary>Takes a client's tools away again.</summary>
+    public async Task WithdrawAsync(string name)
+    {
+        await Api.TellAsync(HttpMethod.Post, $"/mcp/{name}/disconnect", default, AnswerLimit);
+        lock (_gate) _freeTools.Push(name);
     }
 
     public async ValueTask DisposeAsync()
