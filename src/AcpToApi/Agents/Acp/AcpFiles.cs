@@ -74,7 +74,7 @@ static class AcpFiles
     static string? RealPath(string path)
     {
         var links = 0;
-        var rest = new Stack<string>(Path.GetFullPath(path).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse());
+        var rest = new Stack<string>(Path.GetFullPath(path).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse());
         var real = Path.GetPathRoot(Path.GetFullPath(path))!;
         while (rest.TryPop(out var step))
         {
@@ -92,7 +92,7 @@ static class AcpFiles
             }
             if (++links > MostLinks) return null;
             if (Path.IsPathRooted(target)) real = Path.GetPathRoot(target)!;
-            foreach (var part in target.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse()) rest.Push(part);
+            foreach (var part in target.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse()) rest.Push(part);
         }
         return real;
     }
