@@ -20,7 +20,8 @@ sealed class OpenCodeHost(Provider provider, AgentOptions options, EnvironmentVa
     static readonly string[] Settings =
     [
         "CONFIG", "CONFIG_DIR", "CONFIG_CONTENT", "PERMISSION", "MODELS_URL", "DISABLE_AUTOUPDATE", "DISABLE_MODELS_FETCH", "DISABLE_LSP_DOWNLOAD",
-        "DISABLE_DEFAULT_PLUGINS", "DISABLE_SHARE", "DISABLE_PROJECT_CONFIG",
+        "DISABLE_DEFAULT_PLUGINS", "DISABLE_SHARE", "DISABLE_PROJECT_CONFIG", "DISABLE_SESSION_INGEST", "DISABLE_PRESENCE", "DISABLE_CODEBASE_INDEXING",
+        "TELEMETRY_LEVEL",
     ];
 
     readonly AgentRow _row = provider.Row.Agent!;
@@ -38,11 +39,7 @@ sealed class OpenCodeHost(Provider provider, AgentOptions options, EnvironmentVa
         try
         {
             if (_server is { IsAlive: true } running) return running;
-            if (_server is { } dead)
-            {
-                _server = null;
-                await dead.DisposeAsync();
-            }
+            await ClearAsync();
             return _server = await FindAsync(cancel) ?? await StartAsync(cancel);
         }
         finally
@@ -60,7 +57,7 @@ sealed class OpenCodeHost(Provider provider, AgentOptions options, EnvironmentVa
         try
         {
             if (_server is { IsAlive: true } started) return started;
-            if (_server is { } dead) await dead.DisposeAsync();
+            await ClearAsync();
             return _server = await FindAsync(cancel);
         }
         catch (BridgeException)
@@ -83,8 +80,15 @@ sealed class OpenCodeHost(Provider provider, AgentOptions options, EnvironmentVa
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is { } server) await server.DisposeAsync();
+        await ClearAsync();
         _gate.Dispose();
+    }
+
+    async Task ClearAsync()
+    {
+        if (_server is not { } server) return;
+        _server = null;
+        await server.DisposeAsync();
     }
 
     string Unreachable => $"No {provider.Name} answers at {Url}, where --{provider.Name} says that it is; start `{_row.Program} serve --port {Url.Port}`, or leave the option out to have one started.";
