@@ -27,7 +27,7 @@ public static class AcpErrors
     {
         var read = Parse(error);
         var status = StatusOf(read);
-        return new BridgeError(BridgeError.KindOf(status), status, read.Message) { Code = read.Kind };
+        return new BridgeError(status == 502 ? ErrorKind.UpstreamFailed : BridgeError.KindOf(status), status, read.Message) { Code = read.Kind };
     }
 
     static int StatusOf(in Error read)

@@ -74,7 +74,8 @@ static class AcpFiles
     static string? RealPath(string path)
     {
         var links = 0;
-        var rest = new Stack<string>(Path.GetFullPath(path).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse());
+        var rest = new Stack<string>();
+        Push(Path.GetFullPath(path), rest);
         var real = Path.GetPathRoot(Path.GetFullPath(path))!;
         while (rest.TryPop(out var step))
         {
@@ -92,8 +93,15 @@ static class AcpFiles
             }
             if (++links > MostLinks) return null;
             if (Path.IsPathRooted(target)) real = Path.GetPathRoot(target)!;
-            foreach (var part in target.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse()) rest.Push(part);
+            Push(target, rest);
         }
         return real;
+    }
+
+    // The first step comes out first.
+    static void Push(string path, Stack<string> steps)
+    {
+        var parts = path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+        for (var i = parts.Length - 1; i >= 0; i--) steps.Push(parts[i]);
     }
 }
