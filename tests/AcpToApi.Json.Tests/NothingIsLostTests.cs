@@ -276,6 +276,27 @@ public class NothingIsLostTests
         Assert.True(arrives, $"{dialect} to {upstream} ({target.Model}, {target.Quirks}): {field} is lost; ignored: '{ignored}'; sent: {after}");
     }
 
+    // Agents choose most of it themselves: whatever does not arrive is named, by whichever name.
+    [Fact]
+    public void Agents_get_it_or_it_is_named_or_refused()
+    {
+        var target = new UpstreamTarget(JsonString.Of("p/m"), Quirks.None, Stream: true);
+        foreach (var (dialect, around, field, marks, _) in Fields)
+        {
+            try
+            {
+                var (before, namedBefore) = Write(Read(dialect, Request(dialect, around, "")), "opencode", target);
+                var (after, named) = Write(Read(dialect, Request(dialect, around, field)), "opencode", target);
+                var arrives = $"{marks}|failed=".Split('|').Any(mark => Count(after, mark) > Count(before, mark));
+                Assert.True(arrives || named != namedBefore, $"{dialect}: {field} is lost; ignored: '{named}'; sent: {after}");
+            }
+            catch (BridgeException refused)
+            {
+                Assert.True(refused.Error is { Status: 400, Param: not null }, field);
+            }
+        }
+    }
+
     [Fact]
     public void What_only_this_server_heeds_changes_nothing_and_is_not_named()
     {
@@ -350,7 +371,7 @@ public class NothingIsLostTests
         return (Encoding.UTF8.GetString(body.Written), ignored.ToString());
     }
 
-    static WireFormat Format(string name) => WireFormat.All.Single(format => format.Name == name);
+    static WireFormat Format(string name) => name == WireFormat.OpenCode.Name ? WireFormat.OpenCode : WireFormat.All.Single(format => format.Name == name);
 
     static int Count(string text, string mark) => (text.Length - text.Replace(mark, "", StringComparison.Ordinal).Length) / mark.Length;
 }

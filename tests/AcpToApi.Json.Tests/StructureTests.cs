@@ -50,7 +50,7 @@ public class StructureTests
         }
         // Spoken by providers only: nothing is read from clients or written to them.
         string[] upstreamRoles = ["Format", "RequestWriter", "StreamReader", "Errors"];
-        foreach (var format in new[] { "CohereChat", "BedrockConverse" })
+        foreach (var format in new[] { "CohereChat", "BedrockConverse", "OpenCode" })
         {
             foreach (var role in upstreamRoles) Assert.True(File.Exists(Path.Combine(Root, "src/AcpToApi.Json", format, $"{format}{role}.cs")), $"{format}{role}.cs");
         }

@@ -8,6 +8,7 @@ using AcpToApi.Json.Ollama;
 using AcpToApi.Json.OpenAiChat;
 using AcpToApi.Json.OpenAiCompletions;
 using AcpToApi.Json.OpenAiResponses;
+using AcpToApi.Json.OpenCode;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Model;
@@ -50,6 +51,9 @@ public abstract class WireFormat
 
     /// <summary>Amazon Bedrock's <c>/model/…/converse</c> and <c>/converse-stream</c>; no dialect of clients.</summary>
     public static WireFormat BedrockConverse { get; } = new BedrockConverseFormat();
+
+    /// <summary>The sessions of <c>opencode serve</c> and its relatives; spoken by coding agents only, so that no provider can be said to.</summary>
+    public static WireFormat OpenCode { get; } = new OpenCodeFormat();
 
     /// <summary>What the Claude Code CLI reads and writes (<c>stream-json</c>); no dialect of clients.</summary>
     public static WireFormat ClaudeStream { get; } = new ClaudeStreamFormat();
@@ -159,6 +163,12 @@ public readonly record struct UpstreamTarget(JsonString Model, Quirks Quirks, bo
 {
     /// <summary>Index of the first message to write, for agents that remember what came before; 0 for whoever must be told all.</summary>
     public int FirstMessage { get; init; }
+
+    /// <summary>The names of reasoning efforts that the model knows, for upstreams where each has its own.</summary>
+    public IReadOnlyList<string>? Efforts { get; init; }
+
+    /// <summary>The name under which an agent was given the client's tools; null when it was not.</summary>
+    public string? ToolServer { get; init; }
 }
 
 /// <summary>What a client's answer needs beyond the events.</summary>

@@ -75,7 +75,10 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         try
         {
             // "default" is the agent's own choice of a model, which needs no name.
-            return [.. (await agents.Of(provider).ListModelsAsync(provider, limit.Token)).Select(id => new ListedModel(id == "default" ? provider.Name : $"{provider.Name}/{id}", provider.Name, 0))];
+            IReadOnlyList<ListedModel> list = [.. (await agents.Of(provider).ListModelsAsync(provider, limit.Token)).Select(id => new ListedModel(id == "default" ? provider.Name : $"{provider.Name}/{id}", provider.Name, 0))];
+            // An agent whose server does not run yet has none; it may run in a moment.
+            _failed |= list.Count == 0;
+            return list;
         }
         catch (Exception failure) when (IsFailure(failure))
         {

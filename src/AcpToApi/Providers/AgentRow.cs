@@ -26,6 +26,9 @@ sealed record AgentRow(AgentKind Kind, string Program)
     /// <summary>Where its server listens unless an option says otherwise; null for those that are talked to as child processes.</summary>
     public string? Url { get; init; }
 
+    /// <summary>What the names of its own environment variables begin with.</summary>
+    public string VariablePrefix => Program.ToUpperInvariant() + "_";
+
     /// <summary>Where its installers put it besides the PATH; <c>~</c> is the home folder, a <c>*</c> stands for any folder's name.</summary>
     public IReadOnlyList<string> Places { get; init; } = [];
 
