@@ -16,7 +16,7 @@ static class CommandLine
         var root = new RootCommand("Any AI client to any AI backend: the dialects of OpenAI, Anthropic, Gemini and Ollama in front of every provider you have a key for.");
         var verb = new Command("serve", "Run the server (the default).");
         root.Subcommands.Add(verb);
-        var acp = new Command("acp", "Be an agent of the Agent Client Protocol on standard input and output, for editors: any model behind the bridge; --model names the first.");
+        Command acp = new("acp", "Be an agent of the Agent Client Protocol on standard input and output, for editors: any model behind the bridge; --model names the first.");
         root.Subcommands.Add(acp);
         var options = new Dictionary<OptionDefinition, Option>();
         foreach (var definition in OptionTable.All.Where(option => !option.IsSecret))
