@@ -309,7 +309,7 @@ public class AcpTests
 
         await using var hidden = await AgentBridge.StartAsync([], ["--agent-tools", "hidden"]);
         hidden.Agents.Add("gemini", "acp");
-        Assert.Equal("Let me see.Done.", await hidden.SayAsync(Model, Prompt));
+        Assert.Equal("Let me see.\n\nDone.", await hidden.SayAsync(Model, Prompt));
     }
 
     [Fact]

@@ -175,12 +175,12 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("haiku")]
     [InlineData("claude-code")]
     [InlineData("claude-code:a-conversation")]
-    public async Task Ids_of_a_backend_that_is_not_there_yet_say_so(string model)
+    public async Task Ids_of_an_agent_that_is_not_installed_say_what_to_do(string model)
     {
         await StartAsync(Bridge.Behind(_upstream));
         using var answer = await AskAsync(Front.Messages, model);
-        Assert.Equal(404, (int)answer.StatusCode);
-        Front.Messages.AssertError(await answer.JsonAsync(), model.Split(':')[0]);
+        Assert.Equal(503, (int)answer.StatusCode);
+        Front.Messages.AssertError(await answer.JsonAsync(), "npm install -g @anthropic-ai/claude-code", "--claude-bin");
         Assert.Empty(_upstream.Requests());
     }
 

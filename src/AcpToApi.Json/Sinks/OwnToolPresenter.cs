@@ -12,6 +12,8 @@ public sealed class OwnToolPresenter(IEventSink next, OwnTools mode) : Forwardin
     readonly Dictionary<string, string> _names = [];
     int _calls;
     bool _hasArguments;
+    bool _hasText;
+    bool _isApart;
 
     /// <inheritdoc/>
     public void OwnToolStart(JsonText id, JsonText name)
@@ -40,6 +42,8 @@ public sealed class OwnToolPresenter(IEventSink next, OwnTools mode) : Forwardin
     /// <inheritdoc/>
     public void OwnToolEnd()
     {
+        // What the model says before and after a tool are two texts, even where nothing of the tool stands between them.
+        _isApart |= _hasText && mode is (OwnTools.Hidden or OwnTools.Reasoning);
         if (mode == OwnTools.Calls) base.ToolCallEnd(_calls++);
         else Say(JsonText.Plain(_hasArguments ? "\n</tool_call>\n\n"u8 : "{}\n</tool_call>\n\n"u8));
     }
@@ -52,6 +56,14 @@ public sealed class OwnToolPresenter(IEventSink next, OwnTools mode) : Forwardin
         Say("\n\n<tool_result name=\""u8, name.Text, failed ? "\" failed=\"true\">\n"u8 : "\">\n"u8);
         Say(text);
         Say(JsonText.Plain("\n</tool_result>\n\n"u8));
+    }
+
+    /// <inheritdoc/>
+    public override void Text(JsonText text)
+    {
+        if (_isApart) base.Text(JsonText.Plain("\n\n"u8));
+        (_isApart, _hasText) = (false, true);
+        base.Text(text);
     }
 
     /// <inheritdoc/>

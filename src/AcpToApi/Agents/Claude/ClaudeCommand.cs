@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using AcpToApi.Cli;
+using AcpToApi.Providers;
 using AcpToApi.Transport;
 
 namespace AcpToApi.Agents.Claude;
 
 /// <summary>How the CLI is started. Nothing that a caller said is ever an argument: prompts, models and tools go over its standard input.</summary>
-sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables variables, ServerOptions options)
+sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables variables, ProviderSet providers, ServerOptions options)
 {
     static readonly string[] Streams = ["-p", "--output-format", "stream-json", "--verbose", "--include-partial-messages", "--input-format", "stream-json"];
 
@@ -15,6 +16,8 @@ sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables va
         .. Streams, "--tools", "", "--strict-mcp-config", "--disable-slash-commands", "--setting-sources", "", "--no-session-persistence",
         "--permission-mode", "default", "--allowedTools", "mcp__client__*",
     ];
+
+    readonly string _name = providers.All.First(provider => provider.Row.Agent?.Kind == AgentKind.SealedClaude).Row.Agent!.Program;
 
     /// <summary>A process without any of the machine's context, in an empty folder of its own.</summary>
     public ChildStart ForText(string program)
@@ -47,7 +50,7 @@ sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables va
     Dictionary<string, string> Environment()
     {
         // The CLI's own: where its credentials are, and the token of `claude setup-token`.
-        var own = environment.With("CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN");
+        var own = environment.For(_name, "CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN");
         own.TryAdd("DISABLE_AUTOUPDATER", "1");
         own.TryAdd("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
         // Ten by default, which is more than a minute of silence.

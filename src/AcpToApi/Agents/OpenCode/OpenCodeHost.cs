@@ -130,7 +130,7 @@ sealed class OpenCodeHost(Provider provider, AgentOptions options, EnvironmentVa
         var program = programs.Find(_row, options) ?? throw Refuse(ErrorKind.UpstreamUnavailable, 503, Missing);
         var folder = options.Workspace ?? Path.Combine(Path.GetTempPath(), $"acptoapi-agent-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
         var password = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var child = environment.With([.. Settings.Select(name => _row.VariablePrefix + name)]);
+        var child = environment.For(_row.Program, [.. Settings.Select(name => _row.VariablePrefix + name)]);
         child[_row.VariablePrefix + "SERVER_PASSWORD"] = password;
         child.Remove(_row.VariablePrefix + "SERVER_USERNAME");
         ChildProcess process;
