@@ -34,7 +34,7 @@ public class ConversationEndTests
     public async Task The_rest_of_a_turn_whose_answer_failed_is_not_the_beginning_of_the_next_answer()
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], []);
-        // What has been told of a call cannot be taken back: the answer fails, and the program goes on.
+        // What has been told cannot be taken back: the answer fails, and the program goes on.
         using (var failed = await bridge.AskAsync("chat", Model + ":x", "<<abandon one two>> <<say something else>> <<wait 200>> <<say the rest>>", stream: true))
         {
             Assert.Contains("broke off", await failed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -46,7 +46,7 @@ public class ConversationEndTests
     public async Task Lines_that_are_no_messages_are_passed_over()
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], []);
-        Assert.Equal("one two", await bridge.SayAsync(Model, "<<say one>> <<garbage>> <<say  two>>"));
+        Assert.Equal("onetwo", await bridge.SayAsync(Model, "<<say one>> <<garbage>> <<say two>>"));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public class ConversationEndTests
     public async Task A_name_of_a_conversation_may_be_odd_but_not_endless()
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], []);
-        const string Odd = "../../etc/ä \"x\" %2f?<<";
+        const string Odd = "../../etc/passwd \"x\" %2f?<<";
         Assert.Equal("one", await bridge.SayAsync(Model, "<<say one>>", Named(Odd)));
         Assert.Equal("user: <<say one>> | assistant: one.", await bridge.SayAsync(Model, "<<know>>", Named(Odd)));
         var refused = await bridge.ChatAsync(Model, [AgentBridge.User("hi")], change: Named(new string('x', 201)), status: 400);

@@ -36,7 +36,10 @@ sealed class StdioAgent(ModelCatalog catalog, ProviderSet providers, OwnServer s
         using var agent = new StdioAgent(app.Services.GetRequiredService<ModelCatalog>(), providers, server, options.UpstreamModel, Console.OpenStandardOutput());
         var reading = agent.ReadAsync(Console.OpenStandardInput());
         await Task.WhenAny(reading, app.WaitForShutdownAsync());
-        foreach (var session in agent._sessions.Values) session.Cancel();
+        lock (agent._sessions)
+        {
+            foreach (var session in agent._sessions.Values) session.Cancel();
+        }
         await app.StopAsync();
         return 0;
     }
