@@ -86,7 +86,7 @@ sealed class ChildProcess : IAsyncDisposable
             streams.Input.Dispose();
             streams.Output.Dispose();
             streams.Errors.Dispose();
-            if (start.OwnsFolder) ProcessTree.RemoveFolder(start.Folder);
+            if (start.OwnsFolder) Directory.Delete(start.Folder);
             ChildGuard.Forget(mark);
             throw;
         }
@@ -110,7 +110,7 @@ sealed class ChildProcess : IAsyncDisposable
         await Output.DisposeAsync();
         await _readingErrors.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _errors.DisposeAsync();
-        if (_start.OwnsFolder) ProcessTree.RemoveFolder(_start.Folder);
+        if (_start.OwnsFolder) await ProcessTree.RemoveFolderAsync(_start.Folder);
         ChildGuard.Forget(_mark);
     }
 
