@@ -41,6 +41,9 @@ public sealed class ClaudeStreamStreamReader(ClaudeTurn turn) : UpstreamReader
     /// <summary>Whether a message of the model's is being streamed, so that more calls may follow.</summary>
     public bool IsInMessage => _inMessage;
 
+    /// <summary>Whether the agent is done with the turn, which it may go on with when the answer has ended.</summary>
+    public bool IsTurnOver { get; private set; }
+
     /// <summary>Ends the answer because the agent waits for the client's tools.</summary>
     public void Park(IEventSink sink)
     {
@@ -305,6 +308,7 @@ public sealed class ClaudeStreamStreamReader(ClaudeTurn turn) : UpstreamReader
 
     void ReadResult(in ClaudeLine line, IEventSink sink)
     {
+        IsTurnOver = true;
         EndCall(sink);
         if (line.IsError || !line.Subtype.Is("success"u8))
         {

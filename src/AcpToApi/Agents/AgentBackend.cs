@@ -18,16 +18,16 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
         var conversation = await conversations.EnterAsync(request, cancel);
         try
         {
-            turn.Response.Headers[AgentRequest.IdHeader] = ForwardedHeaders.Printable(conversation.Id);
+            if (!turn.Response.IsCommitted) turn.Response.Headers[AgentRequest.IdHeader] = ForwardedHeaders.Printable(conversation.Id);
             conversation.Model = request.Model;
             using var recorder = new AnswerRecorder(turn.Response.Sink);
-            await using var heartbeat = new Heartbeat(turn.Response, options, cancel);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel, conversation.Stop.Token);
+            await using var heartbeat = new Heartbeat(turn.Response, options, ended.Token);
             heartbeat.Limit(options.Agents.Timeout);
             // No agent knows stop sequences.
             using var stops = request.Chat.Sampling.Stop.Count > 0 ? new StopSequences(request.Chat.Sampling.Stop, recorder) : null;
-            var output = new AgentOutput(turn.Response, heartbeat, new OwnToolPresenter(stops is null ? recorder : stops, Presentation(request)), stops);
+            var output = new AgentOutput(turn.Response, heartbeat, new OwnToolPresenter(stops is null ? recorder : stops, Presentation(request)), stops, () => Remember(conversation, request, recorder));
             await AskAsync(agent, conversation, request, output, cancel);
-            Remember(conversation, request, turn, recorder);
             await turn.Response.CompleteAsync(cancel);
         }
         finally
@@ -45,7 +45,7 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
             var resumed = false;
             try
             {
-                resumed = await OpenAsync(agent, conversation, request, isKnown, cancel);
+                resumed = await OpenAsync(agent, conversation, request, isKnown, output.Token);
                 await conversation.Session!.RunAsync(request, output, output.Token);
                 return;
             }
@@ -67,6 +67,11 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
             {
                 await conversations.CloseAsync(conversation);
                 await output.FailAsync(silence, cancel);
+                return;
+            }
+            catch (OperationCanceledException) when (conversation.Stop.IsCancellationRequested && !cancel.IsCancellationRequested)
+            {
+                await output.FailAsync(new BridgeError(ErrorKind.UpstreamUnavailable, 503, $"The conversation '{conversation.Id}' was ended while it was being answered in."), cancel);
                 return;
             }
         }
@@ -110,9 +115,8 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
         return request.FirstOfTurn;
     }
 
-    static void Remember(Conversation conversation, AgentRequest request, ChatTurn turn, AnswerRecorder recorder)
+    static void Remember(Conversation conversation, AgentRequest request, AnswerRecorder recorder)
     {
-        if (turn.Response.Sink.Finished is null) return;
         conversation.Turns++;
         conversation.Asked = request.History.Before(request.Chat.Messages.Count);
         conversation.Fingerprint = request.History.With(recorder.SaidText, recorder.Calls);

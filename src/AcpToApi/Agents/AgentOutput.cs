@@ -4,9 +4,14 @@ using AcpToApi.Json.Sinks;
 
 namespace AcpToApi.Agents;
 
-/// <summary>Where a session says its answer: the client's response, watched over by a heartbeat.</summary>
-sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSink sink, StopSequences? stops)
+/// <summary>
+/// Where a session says its answer: the client's response, watched over by a heartbeat. <paramref name="finished"/> is called once, when the answer
+/// is complete and the client has not been told so yet.
+/// </summary>
+sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSink sink, StopSequences? stops, Action finished)
 {
+    bool _isFinished;
+
     /// <summary>Hears the answer; only between <see cref="EnterAsync"/> and its end.</summary>
     public IAgentSink Sink => sink;
 
@@ -40,6 +45,12 @@ sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSin
     /// <summary>Sends what was said to the client; awaiting it is the back-pressure. Within <see cref="EnterAsync"/>.</summary>
     public async ValueTask FlushAsync(CancellationToken cancel)
     {
+        // With the end in its hands the client may come back at once.
+        if (Finished is not null && !_isFinished)
+        {
+            _isFinished = true;
+            finished();
+        }
         // A client that wants the whole answer gets it at the end.
         if (response.IsStream) await response.FlushAsync(cancel);
         heartbeat.Heard();

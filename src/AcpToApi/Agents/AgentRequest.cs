@@ -15,6 +15,8 @@ sealed class AgentRequest(ChatTurn turn)
     /// <summary>The request header that names a conversation, and the response header that tells its name.</summary>
     public const string IdHeader = "X-Conversation-ID";
 
+    const int LongestId = 200;
+
     /// <summary>The request in neutral form.</summary>
     public ChatRequest Chat => turn.Request;
 
@@ -31,7 +33,7 @@ sealed class AgentRequest(ChatTurn turn)
     public string Owner { get; } = OwnerOf(turn.Http);
 
     /// <summary>The conversation that the client named, in a header or in the model's id; null when it named none.</summary>
-    public string? ConversationId { get; } = turn.Http.Headers[IdHeader] is [{ Length: > 0 } given] ? given : turn.Route.Conversation;
+    public string? ConversationId { get; } = IdOf(turn);
 
     /// <summary>Fingerprints of the conversation's beginnings.</summary>
     public History History { get; } = new(turn.Request);
@@ -76,6 +78,12 @@ sealed class AgentRequest(ChatTurn turn)
 
     /// <summary>The results of tools that the turn brings.</summary>
     public IEnumerable<ToolResultPart> Results => Chat.Messages.Skip(FirstOfTurn).SelectMany(message => message.Parts).OfType<ToolResultPart>();
+
+    static string? IdOf(ChatTurn turn)
+    {
+        var id = turn.Http.Headers[IdHeader] is [{ Length: > 0 } given] ? given : turn.Route.Conversation;
+        return id is not { Length: > LongestId } ? id : throw new BridgeException(BridgeError.InvalidRequest($"The name of a conversation ({IdHeader}, or behind the model's) may have {LongestId} characters at most."));
+    }
 
     /// <summary>Who sends a request, as a hash of the key in it.</summary>
     public static string OwnerOf(HttpRequest request) =>

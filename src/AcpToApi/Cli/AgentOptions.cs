@@ -35,15 +35,12 @@ sealed record AgentOptions
     /// <summary>What agents are handed of the environment beyond the usual, name to value.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    /// <summary>Values of <see cref="Environment"/> that are keys, by their names.</summary>
-    public IEnumerable<string> Secrets
+    /// <summary>Values of variables for agents that are keys, by their names.</summary>
+    public static IEnumerable<string> SecretsIn(IReadOnlyDictionary<string, string> variables)
     {
-        get
+        foreach (var (name, value) in variables)
         {
-            foreach (var (name, value) in Environment)
-            {
-                if (SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase))) yield return value;
-            }
+            if (SecretWords.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase))) yield return value;
         }
     }
 

@@ -36,7 +36,7 @@ static class KestrelHost
             .AddSingleton(options)
             .AddSingleton(config)
             .AddSingleton(providers)
-            .AddSingleton(new Redaction(Secrets(options, providers)))
+            .AddSingleton(new Redaction(Secrets(values, options, config, providers)))
             .AddSingleton<ModelRouter>()
             .AddSingleton<ServiceRouter>()
             .AddSingleton<UpstreamHttp>()
@@ -143,6 +143,11 @@ static class KestrelHost
             new LineFormatter(services.GetRequiredService<Redaction>(), services.GetRequiredService<TimeProvider>(), options.LogJson));
     }
 
-    static IEnumerable<string> Secrets(ServerOptions options, ProviderSet providers) =>
-        providers.Secrets.Concat(new[] { options.ApiKey, options.UpstreamKey }.OfType<string>()).Concat(options.Agents.Secrets);
+    static IEnumerable<string> Secrets(OptionValues values, ServerOptions options, ConfigFile config, ProviderSet providers) =>
+    [
+        .. providers.Secrets,
+        .. new[] { options.ApiKey, options.UpstreamKey, values.Environment.Get(ClaudeCommand.TokenVariable) }.OfType<string>(),
+        .. AgentOptions.SecretsIn(options.Agents.Environment),
+        .. config.Agents.Values.SelectMany(agent => AgentOptions.SecretsIn(agent.Environment)),
+    ];
 }

@@ -23,6 +23,7 @@ sealed record ChildStart(string Program, IReadOnlyList<string> Arguments, string
 sealed class ChildProcess : IAsyncDisposable
 {
     const int ErrorsKept = 4096;
+    const int LongestHint = 300;
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     readonly ChildStart _start;
@@ -51,12 +52,17 @@ sealed class ChildProcess : IAsyncDisposable
     /// <summary>Its exit code once it has ended; 128 and the signal's number when one ended it.</summary>
     public Task<int> Exited { get; }
 
-    /// <summary>The last lines of its standard error, for messages.</summary>
+    /// <summary>The end of its standard error, as a hint in messages.</summary>
     public string LastErrors
     {
         get
         {
-            lock (_lastErrors) return Encoding.UTF8.GetString(_lastErrors, 0, _errorsLength).Trim();
+            string text;
+            lock (_lastErrors) text = Encoding.UTF8.GetString(_lastErrors, 0, _errorsLength).Trim();
+            if (text.Length <= LongestHint) return text;
+            // Cut between words: half a key would not be recognised as one that must not be shown.
+            var end = text.AsSpan(text.Length - LongestHint);
+            return string.Concat("…", end[(end.IndexOfAny(' ', '\n') + 1)..]);
         }
     }
 
@@ -69,26 +75,27 @@ sealed class ChildProcess : IAsyncDisposable
         var environment = new List<string> { $"{ProcessTree.MarkVariable}={mark}" };
         foreach (var (name, value) in start.Environment) environment.Add($"{name}={value}");
         ChildGuard.Expect(mark, start.OwnsFolder ? start.Folder : null);
-        if (start.OwnsFolder) Directory.CreateDirectory(start.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var (input, theirInput) = Posix.SocketPair();
-        var (output, theirOutput) = Posix.SocketPair();
-        var (errors, theirErrors) = Posix.SocketPair();
-        using var ends = new Ends(theirInput, theirOutput, theirErrors);
-        var streams = (Input: StreamOf(input), Output: StreamOf(output), Errors: StreamOf(errors));
+        using var theirs = new Ends();
+        List<NetworkStream> ours = [];
         try
         {
-            var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, environment, theirInput, theirOutput, theirErrors));
+            if (start.OwnsFolder) Directory.CreateDirectory(start.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            for (var stream = 0; stream < 3; stream++)
+            {
+                var (our, their) = Posix.SocketPair();
+                theirs.Add(their);
+                ours.Add(new NetworkStream(new Socket(new SafeSocketHandle(our, ownsHandle: true)), ownsSocket: true));
+            }
+            var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, environment, theirs[0], theirs[1], theirs[2]));
             ChildGuard.Watch(mark, pid);
-            return new ChildProcess(start, mark, pid, exited, streams.Input, streams.Output, streams.Errors);
+            return new ChildProcess(start, mark, pid, exited, ours[0], ours[1], ours[2]);
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            streams.Input.Dispose();
-            streams.Output.Dispose();
-            streams.Errors.Dispose();
-            if (start.OwnsFolder) Directory.Delete(start.Folder);
+            foreach (var stream in ours) stream.Dispose();
+            if (start.OwnsFolder && Directory.Exists(start.Folder)) Directory.Delete(start.Folder, recursive: true);
             ChildGuard.Forget(mark);
-            throw;
+            throw failure as IOException ?? new IOException(failure.Message);
         }
     }
 
@@ -105,7 +112,8 @@ sealed class ChildProcess : IAsyncDisposable
             Posix.SignalGroup(Id, Posix.SigTerm);
             await Task.WhenAny(Exited, Task.Delay(Patience));
         }
-        ProcessTree.Kill(Id, _mark);
+        // The number of a child that ended long ago may be another process's by now.
+        ProcessTree.Kill(Exited.IsCompleted && Directory.Exists($"/proc/{Id}") ? null : Id, _mark);
         await Exited;
         await Output.DisposeAsync();
         await _readingErrors.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -113,8 +121,6 @@ sealed class ChildProcess : IAsyncDisposable
         if (_start.OwnsFolder) await ProcessTree.RemoveFolderAsync(_start.Folder);
         ChildGuard.Forget(_mark);
     }
-
-    static NetworkStream StreamOf(int handle) => new(new Socket(new SafeSocketHandle(handle, ownsHandle: true)), ownsSocket: true);
 
     // Read to its end, or the child would stand still when the socket is full.
     async Task ReadErrorsAsync()
@@ -140,11 +146,11 @@ sealed class ChildProcess : IAsyncDisposable
     }
 
     // The child has copies of these; ours must go, or its end would never be seen.
-    sealed class Ends(params int[] handles) : IDisposable
+    sealed class Ends : List<int>, IDisposable
     {
         public void Dispose()
         {
-            foreach (var handle in handles) new SafeSocketHandle(handle, ownsHandle: true).Dispose();
+            foreach (var handle in this) new SafeSocketHandle(handle, ownsHandle: true).Dispose();
         }
     }
 }

@@ -14,7 +14,6 @@ namespace AcpToApi.Agents.Acp;
 sealed class AcpProcess : IAsyncDisposable
 {
     const int MethodNotFound = -32601;
-    const int LongestHint = 300;
     static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(30);
 
     readonly ChildProcess _child;
@@ -155,7 +154,6 @@ sealed class AcpProcess : IAsyncDisposable
     public AgentGoneException Gone(string what)
     {
         var words = _child.LastErrors;
-        if (words.Length > LongestHint) words = "…" + words[^LongestHint..];
         return new AgentGoneException(words.Length == 0 ? $"{Row.Name} {what}." : $"{Row.Name} {what}; its last words: {words}");
     }
 

@@ -12,15 +12,11 @@ sealed class AcpSession : IAgentSession
 {
     const int MostQueued = 4 * 1024 * 1024;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    // Calls that a model makes together come one after the other; those that were announced are waited for a little longer.
-    static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(150);
-    static readonly TimeSpan QuietWhenAnnounced = TimeSpan.FromMilliseconds(600);
 
     readonly AcpProcess _process;
     readonly AcpSessionInfo _info;
     readonly Channel<byte[]> _queue = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
     AcpStreamReader? _turn;
-    IReadOnlyList<WaitingCall> _parked = [];
     bool _resumed;
     string? _model;
     string? _effort;
@@ -46,11 +42,11 @@ sealed class AcpSession : IAgentSession
 
     public bool IsAlive => !_dead && _process.IsAlive;
 
-    public bool IsParked => _parked.Count > 0;
+    public bool IsParked => Tools?.Told.Count > 0;
 
     public string? ResumeId => _process.Info.LoadsSessions ? AcpAgent.ResumeIdOf(_process.Row, Id) : null;
 
-    public bool WaitsFor(string callId) => _parked.Any(call => call.Id == callId);
+    public bool WaitsFor(string callId) => Tools?.WaitsFor(callId) == true;
 
     /// <summary>Opens a session, or takes one up again. Throws <see cref="BridgeException"/> and <see cref="AgentGoneException"/>.</summary>
     public static async Task<AcpSession> OpenAsync(AcpProcess process, AgentRequest request, string? resumeId, ToolEndpoint? tools, CancellationToken cancel)
@@ -142,7 +138,6 @@ sealed class AcpSession : IAgentSession
         output.Ignore(ignored);
     }
 
-    // Hands the results to the calls that wait for them. Whatever else the client says comes with the last one: the turn is still going on.
     void Answer(AgentRequest request, AgentOutput output)
     {
         var ignored = new IgnoredFields();
@@ -151,22 +146,8 @@ sealed class AcpSession : IAgentSession
             AcpRequests.Prompt(0, Id, request.Chat, new AcpFormat(_process.Info.Accepts) { CarriesEffort = _effort is not null }, request.FirstNew, unused, ignored);
         }
         output.Ignore(ignored);
-        var calls = _parked;
-        _parked = [];
         _turn!.Continue();
-        var results = request.Results.ToList();
-        var more = request.Chat.Messages.Skip(request.FirstOfTurn).Where(message => message.Role == Role.User).SelectMany(message => message.Parts).OfType<TextPart>().ToList();
-        foreach (var call in calls)
-        {
-            if (results.Find(result => result.CallId.ToString() == call.Id) is not { } found)
-            {
-                call.Fail("The client brought no result for this call.");
-                continue;
-            }
-            if (call == calls[^1]) found.Content.AddRange(more);
-            call.Answer(found);
-        }
-        foreach (var call in calls) Tools!.Remove(call);
+        Tools!.Answer(request);
     }
 
     async Task FollowAsync(AgentOutput output, CancellationToken cancel)
@@ -178,11 +159,10 @@ sealed class AcpSession : IAgentSession
             if (calls.Count == 0) await next;
             else
             {
-                var quiet = calls.Count < _turn!.ClientCalls ? QuietWhenAnnounced : Quiet;
-                var left = quiet - TimeSpan.FromMilliseconds(Environment.TickCount64 - Tools!.LastCalled);
+                var left = Tools!.QuietFor(calls.Count, _turn!.ClientCalls);
                 if (left > TimeSpan.Zero) await Task.WhenAny(next, Task.Delay(left, cancel));
                 cancel.ThrowIfCancellationRequested();
-                if (left <= TimeSpan.Zero && !next.IsCompleted)
+                if (left == TimeSpan.Zero && !next.IsCompleted)
                 {
                     await ParkAsync(calls, output, cancel);
                     return;
@@ -234,15 +214,7 @@ sealed class AcpSession : IAgentSession
     {
         using var entered = await output.EnterAsync(cancel);
         _turn!.Begin(output.Sink);
-        for (var i = 0; i < calls.Count; i++)
-        {
-            var call = calls[i].Call;
-            output.Sink.ToolCallStart(i, JsonString.Of(calls[i].Id).Text, JsonString.Of(call.Name).Text);
-            output.Sink.ToolCallArguments(i, JsonText.Plain(call.Arguments));
-            output.Sink.ToolCallEnd(i);
-        }
-        output.Sink.Finish(StopReason.ToolCalls, default);
-        _parked = calls;
+        Tools!.Tell(calls, output.Sink);
         await output.FlushAsync(cancel);
     }
 
@@ -257,7 +229,6 @@ sealed class AcpSession : IAgentSession
     // Has the agent give the turn up; if it does not do so in time, the session is not used again.
     async Task StopAsync()
     {
-        _parked = [];
         Tools?.FailAll("The client has given this call up.");
         if (_turn is null || !_process.IsAlive) return;
         try
@@ -320,17 +291,21 @@ sealed class AcpSession : IAgentSession
     {
         session._process.Add(session);
         if (session._process.Row.Mode is not { } mode) return session;
-        if (session._info.Mode is not { } choice) throw await WithoutAsync(session, $"{session._process.Row.Name} has no modes; take 'mode' out of its entry in the config file.");
-        var answer = await session._process.AskAsync((id, line) => AcpRequests.Choose(id, session.Id, choice, isModel: false, mode, line), cancel);
-        if (answer.IsError) throw await WithoutAsync(session, $"{session._process.Row.Name} has no mode '{mode}'; it offers {string.Join(", ", choice.Values)}.");
-        return session;
+        try
+        {
+            if (session._info.Mode is not { } choice) throw WrongMode($"{session._process.Row.Name} has no modes; take 'mode' out of its entry in the config file.");
+            var answer = await session._process.AskAsync((id, line) => AcpRequests.Choose(id, session.Id, choice, isModel: false, mode, line), cancel);
+            if (answer.IsError) throw WrongMode($"{session._process.Row.Name} has no mode '{mode}'; it offers {string.Join(", ", choice.Values)}.");
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
     }
 
-    static async Task<BridgeException> WithoutAsync(AcpSession session, string why)
-    {
-        await session.DisposeAsync();
-        return new BridgeException(new BridgeError(ErrorKind.UpstreamFailed, 502, why));
-    }
+    static BridgeException WrongMode(string why) => new(new BridgeError(ErrorKind.UpstreamFailed, 502, why));
 
     // Without a person: what was configured, else what it was handed a key for.
     static string? LoginOf(AcpProcess process)

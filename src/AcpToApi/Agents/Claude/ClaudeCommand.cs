@@ -8,6 +8,9 @@ namespace AcpToApi.Agents.Claude;
 /// <summary>How the CLI is started. Nothing that a caller said is ever an argument: prompts, models and tools go over its standard input.</summary>
 sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables variables, ProviderSet providers, ServerOptions options)
 {
+    /// <summary>The variable with the token of `claude setup-token`.</summary>
+    public const string TokenVariable = "CLAUDE_CODE_OAUTH_TOKEN";
+
     static readonly string[] Streams = ["-p", "--output-format", "stream-json", "--verbose", "--include-partial-messages", "--input-format", "stream-json"];
 
     // Prompt to text: no tools but the client's, no servers, skills, settings, project files or saved sessions.
@@ -52,8 +55,8 @@ sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables va
 
     Dictionary<string, string> Environment()
     {
-        // The CLI's own: where its credentials are, and the token of `claude setup-token`.
-        var own = environment.For(_name, "CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN");
+        // The CLI's own: where its credentials are, or the credentials.
+        var own = environment.For(_name, "CLAUDE_CONFIG_DIR", TokenVariable);
         own.TryAdd("DISABLE_AUTOUPDATER", "1");
         own.TryAdd("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
         // Ten by default, which is more than a minute of silence.

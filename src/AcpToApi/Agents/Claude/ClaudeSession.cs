@@ -9,17 +9,19 @@ namespace AcpToApi.Agents.Claude;
 sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructured, TimeProvider clock, Action? answered) : IAgentSession
 {
     ClaudeTurn? _turn;
+    // Whole, and replaced as a whole: who looks for the conversation of a result reads it while the turn goes on.
+    string[] _parked = [];
     string? _model;
     string? _effort;
     bool _isBroken;
 
     public bool IsAlive => !_isBroken && worker.IsAlive;
 
-    public bool IsParked => _turn?.Waiting.Count > 0;
+    public bool IsParked => _parked.Length > 0;
 
     public string? ResumeId => resumeId;
 
-    public bool WaitsFor(string callId) => _turn?.Waiting.Contains(callId) == true;
+    public bool WaitsFor(string callId) => Array.IndexOf(_parked, callId) >= 0;
 
     public async Task RunAsync(AgentRequest request, AgentOutput output, CancellationToken cancel)
     {
@@ -28,11 +30,18 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
         {
             // What a parked turn waits for, and what the client has brought of it.
             var results = new Dictionary<string, ToolResultPart?>(StringComparer.Ordinal);
-            foreach (var id in _turn?.Waiting ?? []) results[id] = request.Results.FirstOrDefault(result => result.CallId.ToString() == id);
+            foreach (var id in _parked) results[id] = request.Results.FirstOrDefault(result => result.CallId.ToString() == id);
+            _parked = [];
             if (results.Count == 0) await AskAsync(request, output, cancel);
             _turn!.Now = clock.GetUtcNow().ToUnixTimeSeconds();
             await ListenAsync(results, output, cancel);
             isDone = true;
+        }
+        catch (BridgeException)
+        {
+            // Nothing has been asked yet.
+            isDone = true;
+            throw;
         }
         finally
         {
@@ -53,7 +62,12 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
         output.Ignore(ignored);
         _turn = new ClaudeTurn { Tools = worker.Tools, IsStructured = isStructured };
         var effort = EffortOf(request.Chat.Reasoning);
-        await worker.ChooseAsync(model == _model ? null : model, effort == _effort ? null : effort, cancel);
+        if (model is not null && model != _model && await worker.ChooseModelAsync(model, cancel) is { } refusal)
+        {
+            _model = null;
+            throw new BridgeException(new BridgeError(ErrorKind.ModelNotFound, 404, $"Claude Code: {refusal}.") { Code = "model_not_found", Param = "model" });
+        }
+        if (effort is not null && effort != _effort) await worker.ChooseEffortAsync(effort, cancel);
         (_model, _effort) = (model, effort);
         await worker.SayAsync(lines.WrittenMemory, cancel);
     }
@@ -72,7 +86,7 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
             {
                 worker.TakeLines(take);
                 if (output.HasStopped && !reader.IsDone) output.Sink.Finish(StopReason.EndTurn, default);
-                await output.FlushAsync(cancel);
+                await FlushAsync(output, cancel);
             }
             if (output.IsDone) break;
             await worker.ReplyAsync(cancel);
@@ -83,7 +97,7 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
                 using (await output.EnterAsync(cancel))
                 {
                     reader.Park(output.Sink);
-                    await output.FlushAsync(cancel);
+                    await FlushAsync(output, cancel);
                 }
                 break;
             }
@@ -98,8 +112,14 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
                 break;
             }
         }
-        // The CLI would go on.
-        if (output.Finished is StopReason.MaxTokens or StopReason.StopSequence) _isBroken |= !await worker.InterruptAsync();
+        // The CLI would go on, and the next answer would begin with the rest of this one.
+        if (!_isBroken && !IsParked && !reader.IsTurnOver) _isBroken = !await worker.InterruptAsync();
+    }
+
+    ValueTask FlushAsync(AgentOutput output, CancellationToken cancel)
+    {
+        if (output.Finished is StopReason.ToolCalls) _parked = [.. _turn!.Waiting];
+        return output.FlushAsync(cancel);
     }
 
     // Calls that the client has brought results for are answered when the process makes them, which may be after it has told of them.
@@ -117,7 +137,7 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
     // The client has left, or the CLI is silent: what goes on costs money and nobody hears it.
     async Task StopAsync()
     {
-        _turn = null;
+        _parked = [];
         _isBroken = resumeId is null || !worker.IsAlive || !await worker.InterruptAsync();
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using AcpToApi.Json.ClaudeStream;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Mcp;
@@ -19,11 +20,12 @@ sealed class ClaudeWorker : IAsyncDisposable
     readonly PooledBuffer _reply = new();
     readonly Dictionary<string, MadeCall> _calls = new(StringComparer.Ordinal);
     int _requests;
+    bool _isTorn;
 
     ClaudeWorker(ChildProcess process, bool grantsPermissions) => (_process, _grantsPermissions) = (process, grantsPermissions);
 
-    /// <summary>Whether the process lives.</summary>
-    public bool IsAlive => !_process.Exited.IsCompleted;
+    /// <summary>Whether the process lives and can be talked to.</summary>
+    public bool IsAlive => !_isTorn && !_process.Exited.IsCompleted;
 
     /// <summary>The client's tools, once they are known.</summary>
     public McpToolServer? Tools { get; private set; }
@@ -40,12 +42,30 @@ sealed class ClaudeWorker : IAsyncDisposable
         await WriteAsync(output, cancel);
     }
 
-    /// <summary>Asks for a model, and for an effort of reasoning if one is given.</summary>
-    public async Task ChooseAsync(string? model, string? effort, CancellationToken cancel)
+    /// <summary>
+    /// Asks for a model; returns why it was refused, null when it was not. The answer is waited for: the CLI would else go on with another model.
+    /// </summary>
+    public async Task<string?> ChooseModelAsync(string model, CancellationToken cancel)
     {
         using var output = new PooledBuffer();
-        if (model is not null) ClaudeControl.WriteModel(NextId(), model, output);
-        if (effort is not null) ClaudeControl.WriteEffort(NextId(), effort, output);
+        var id = NextId();
+        ClaudeControl.WriteModel(id, model, output);
+        await WriteAsync(output, cancel);
+        ClaudeAnswer? answer = null;
+        while (true)
+        {
+            TakeLines(line => (answer = ClaudeAnswer.Read(line, id)) is null);
+            await ReplyAsync(cancel);
+            if (answer is not null) return answer.Refusal;
+            await FillAsync(cancel);
+        }
+    }
+
+    /// <summary>Asks for an effort of reasoning.</summary>
+    public async Task ChooseEffortAsync(string effort, CancellationToken cancel)
+    {
+        using var output = new PooledBuffer();
+        ClaudeControl.WriteEffort(NextId(), effort, output);
         await WriteAsync(output, cancel);
     }
 
@@ -80,6 +100,7 @@ sealed class ClaudeWorker : IAsyncDisposable
     /// <summary>Has the turn end, and waits a moment until it has; false when it does not.</summary>
     public async Task<bool> InterruptAsync()
     {
+        if (!IsAlive) return false;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         try
         {
@@ -122,7 +143,8 @@ sealed class ClaudeWorker : IAsyncDisposable
         var goesOn = true;
         while (goesOn && _lines.TryRead(_input.Unread, isFinal: false, out var line, out var consumed))
         {
-            if (line.HasData && !TakeRequest(line.Data)) goesOn = take(line.Data);
+            // Programs print what they like; only objects are for us.
+            if (line.HasData && line.Data[0] == (byte)'{' && !TakeRequest(line.Data)) goesOn = take(line.Data);
             _input.Consume(consumed);
         }
         _input.Trim();
@@ -149,7 +171,7 @@ sealed class ClaudeWorker : IAsyncDisposable
     {
         for (var noted = false; ;)
         {
-            TakeLines(line => !(noted = ClaudeLine.Read(line).Type == ClaudeLineType.Result));
+            TakeLines(line => !(noted = TypeOf(line) == ClaudeLineType.Result));
             await ReplyAsync(cancel);
             if (noted) return;
             await FillAsync(cancel);
@@ -158,14 +180,27 @@ sealed class ClaudeWorker : IAsyncDisposable
 
     bool TakeRequest(ReadOnlySpan<byte> data)
     {
+        if (TypeOf(data) != ClaudeLineType.ControlRequest) return false;
         var line = ClaudeLine.Read(data);
-        if (line.Type != ClaudeLineType.ControlRequest) return false;
         var id = line.RequestId.ToString();
         var request = ClaudeRequest.Read(line.Request);
         if (request.Subtype.Is("can_use_tool"u8)) ClaudeControl.WritePermission(id, _grantsPermissions, request.Input, _replies);
         else if (request.Subtype.Is("mcp_message"u8) && Tools is not null) TakeMessage(id, request.Message);
         else ClaudeControl.WriteRefusal(id, _replies);
         return true;
+    }
+
+    static ClaudeLineType TypeOf(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return ClaudeLine.Read(data).Type;
+        }
+        catch (JsonException)
+        {
+            // What a broken line means for the answer is its reader's business.
+            return ClaudeLineType.Unknown;
+        }
     }
 
     void TakeMessage(string id, ReadOnlySpan<byte> message)
@@ -179,9 +214,16 @@ sealed class ClaudeWorker : IAsyncDisposable
 
     async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {
+        cancel.ThrowIfCancellationRequested();
         try
         {
             await _process.Input.WriteAsync(bytes, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // Half a line may have gone out: nothing that follows would be understood.
+            _isTorn = true;
+            throw;
         }
         catch (Exception closed) when (closed is IOException or ObjectDisposedException)
         {

@@ -20,6 +20,9 @@ sealed class Conversation(string id, string owner, Provider provider, string mod
     /// <summary>Held by the request whose turn it is; others of the same conversation wait in their order.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
+    /// <summary>Cancelled to end the request whose turn it is; each turn has its own.</summary>
+    public CancellationTokenSource Stop { get; set; } = new();
+
     /// <summary>The agent's side; null when it has none in memory.</summary>
     public IAgentSession? Session { get; set; }
 

@@ -59,7 +59,14 @@ sealed class ConversationStore(ServerOptions options, EnvironmentVariables envir
     /// <summary>Forgets a conversation.</summary>
     public void Delete(Conversation conversation)
     {
-        if (Directory.Exists(_folder)) File.Delete(FileOf(conversation));
+        try
+        {
+            if (Directory.Exists(_folder)) File.Delete(FileOf(conversation));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            Log.NotStored(logger, refused.Message);
+        }
     }
 
     // Named by a hash: a caller's name for a conversation is no file name.

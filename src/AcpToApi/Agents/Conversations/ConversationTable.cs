@@ -12,6 +12,8 @@ sealed class ConversationTable : IAsyncDisposable
     const int MostKept = 1000;
     const int RetryAfterSeconds = 5;
     static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan BetweenStops = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
     readonly AgentOptions _options;
     readonly TimeProvider _clock;
@@ -68,7 +70,11 @@ sealed class ConversationTable : IAsyncDisposable
             await found.Turn.WaitAsync(cancel);
             lock (_gate)
             {
-                if (!found.IsGone && (isNamed || found.Turns == 0 || Parked(request) == found || Known(request) == found)) return found;
+                if (!found.IsGone && (isNamed || found.Turns == 0 || Parked(request) == found || Known(request) == found))
+                {
+                    found.Stop = new();
+                    return found;
+                }
             }
             found.Turn.Release();
         }
@@ -77,13 +83,19 @@ sealed class ConversationTable : IAsyncDisposable
     /// <summary>Ends a request's turn.</summary>
     public async Task LeaveAsync(Conversation conversation)
     {
-        conversation.LastUsed = _clock.GetUtcNow();
-        // After a failed turn nobody knows what a session has heard that cannot be resumed.
-        if (conversation.Session is { } session && (!session.IsAlive || (session.ResumeId is null && conversation.Fingerprint is null))) await CloseAsync(conversation);
-        conversation.ResumeId = conversation.Session?.ResumeId ?? conversation.ResumeId;
-        if (conversation.Session is null && conversation.ResumeId is null) Remove(conversation);
-        else if (conversation.ResumeId is not null) _store.Write(conversation);
-        conversation.Turn.Release();
+        try
+        {
+            conversation.LastUsed = _clock.GetUtcNow();
+            // After a failed turn nobody knows what a session has heard that cannot be resumed.
+            if (conversation.Session is { } session && (!session.IsAlive || (session.ResumeId is null && conversation.Fingerprint is null))) await CloseAsync(conversation);
+            conversation.ResumeId = conversation.Session?.ResumeId ?? conversation.ResumeId;
+            if (conversation.Session is null && conversation.ResumeId is null) Remove(conversation);
+            else if (conversation.ResumeId is not null && !conversation.IsGone) _store.Write(conversation);
+        }
+        finally
+        {
+            conversation.Turn.Release();
+        }
         if (Volatile.Read(ref _queued) > 0) await EvictAsync();
     }
 
@@ -110,26 +122,34 @@ sealed class ConversationTable : IAsyncDisposable
     /// <summary>Ends a conversation's session; what it can be resumed from is kept.</summary>
     public async Task CloseAsync(Conversation conversation)
     {
-        if (conversation.Session is not { } session) return;
-        conversation.ResumeId = session.ResumeId ?? conversation.ResumeId;
-        conversation.Session = null;
-        await session.DisposeAsync();
-        if (conversation.HoldsWorker)
+        IAgentSession? session;
+        bool heldWorker;
+        lock (_gate)
         {
-            conversation.HoldsWorker = false;
-            _workers.Release();
+            (session, heldWorker) = (conversation.Session, conversation.HoldsWorker);
+            (conversation.Session, conversation.HoldsWorker) = (null, false);
+        }
+        if (session is null) return;
+        conversation.ResumeId = session.ResumeId ?? conversation.ResumeId;
+        try
+        {
+            await session.DisposeAsync();
+        }
+        finally
+        {
+            if (heldWorker) _workers.Release();
         }
     }
 
-    /// <summary>Takes a conversation out, its session too, and from the disk when it is to be forgotten.</summary>
+    /// <summary>Ends a conversation's session, and whatever is being answered in it; takes it out, from the disk too, when it is to be forgotten.</summary>
     public async Task DropAsync(Conversation conversation, bool forget)
     {
-        if (forget)
-        {
-            Remove(conversation);
-            _store.Delete(conversation);
-        }
-        await CloseAsync(conversation);
+        // Who waits for its turn begins anew.
+        if (forget) Remove(conversation);
+        do conversation.Stop.Cancel();
+        while (!await conversation.Turn.WaitAsync(BetweenStops));
+        if (forget) _store.Delete(conversation);
+        await CloseAndLeaveAsync(conversation);
     }
 
     public async ValueTask DisposeAsync()
@@ -137,7 +157,7 @@ sealed class ConversationTable : IAsyncDisposable
         await _timer.DisposeAsync();
         List<Conversation> all;
         lock (_gate) all = [.. _all];
-        await Task.WhenAll(all.Select(CloseAsync));
+        await Task.WhenAll(all.Select(EndAsync));
         _workers.Dispose();
     }
 
@@ -157,11 +177,12 @@ sealed class ConversationTable : IAsyncDisposable
     // The longest beginning of the history that an agent knows.
     Conversation? Known(AgentRequest request)
     {
-        for (var count = request.FirstOfTurn; count > 0; count--)
+        var candidates = _all.FindAll(known => known.Fingerprint is not null && known.Setup == request.History.Setup && known.Owner == request.Owner && known.IsWith(request));
+        for (var count = request.FirstOfTurn; count > 0 && candidates.Count > 0; count--)
         {
             if (request.Chat.Messages[count - 1].Role != Role.Assistant) continue;
             var fingerprint = request.History.Before(count);
-            if (_all.Find(known => known.Fingerprint == fingerprint && known.Setup == request.History.Setup && known.Owner == request.Owner && known.IsWith(request)) is { } found) return found;
+            if (candidates.Find(known => known.Fingerprint == fingerprint) is { } found) return found;
         }
         return null;
     }
@@ -171,7 +192,7 @@ sealed class ConversationTable : IAsyncDisposable
         var now = _clock.GetUtcNow();
         var added = new Conversation(id, request.Owner, request.Provider, request.Model) { Created = now, LastUsed = now };
         _all.Add(added);
-        if (_all.Count > MostKept && LongestUnused(known => known.Session is null && known != added) is { } oldest) _all.Remove(oldest);
+        if (_all.Count > MostKept && LongestUnused(known => known.Session is null && known != added) is { } oldest) Remove(oldest);
         return added;
     }
 
@@ -232,9 +253,23 @@ sealed class ConversationTable : IAsyncDisposable
 
     async Task CloseAndLeaveAsync(Conversation conversation)
     {
-        if (conversation.Session?.IsParked == true) conversation.Fingerprint = null;
+        try
+        {
+            if (conversation.Session?.IsParked == true) conversation.Fingerprint = null;
+            await CloseAsync(conversation);
+            if (conversation.ResumeId is null) Remove(conversation);
+        }
+        finally
+        {
+            conversation.Turn.Release();
+        }
+    }
+
+    // A session is used by one at a time: who uses it is told to stop before it is taken away.
+    async Task EndAsync(Conversation conversation)
+    {
+        await conversation.Stop.CancelAsync();
+        await conversation.Turn.WaitAsync(LongestStop);
         await CloseAsync(conversation);
-        if (conversation.ResumeId is null) Remove(conversation);
-        conversation.Turn.Release();
     }
 }

@@ -210,7 +210,7 @@ sealed class OpenCodeHost(Provider provider, AgentOptions options, EnvironmentVa
     {
         var said = process.LastErrors;
         var lastLine = said[(said.LastIndexOf('\n') + 1)..];
-        return lastLine.Length > 0 ? lastLine[..Math.Min(lastLine.Length, 300)] : failure.Message;
+        return lastLine.Length > 0 ? lastLine : failure.Message;
     }
 
     static int FreePort()

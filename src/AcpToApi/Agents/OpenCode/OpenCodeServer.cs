@@ -119,9 +119,17 @@ sealed class OpenCodeServer : IAsyncDisposable
         using var body = new PooledBuffer();
         var config = $"\"url\":\"{tools.Url}\",\"headers\":{{\"Authorization\":\"Bearer {tools.Secret}\"}},\"oauth\":false,\"timeout\":{(long)patience.TotalMilliseconds}";
         body.Write(Encoding.UTF8.GetBytes($"{{\"name\":\"{name}\",\"config\":{{\"type\":\"remote\",{config}}}}}"));
-        using var answer = await Api.SendAsync(HttpMethod.Post, "/mcp", body.WrittenMemory, cancel);
-        if (!answer.IsSuccess) throw new BridgeException(answer.Error);
-        return name;
+        try
+        {
+            using var answer = await Api.SendAsync(HttpMethod.Post, "/mcp", body.WrittenMemory, cancel);
+            if (!answer.IsSuccess) throw new BridgeException(answer.Error);
+            return name;
+        }
+        catch
+        {
+            lock (_gate) _freeTools.Push(name);
+            throw;
+        }
     }
 
     /// <summary>Takes a client's tools away again.</summary>

@@ -21,7 +21,6 @@ sealed class OpenCodeSession : IAgentSession
     ToolEndpoint? _tools;
     string? _toolServer;
     OpenCodeTurn? _turn;
-    IReadOnlyList<WaitingCall> _parked = [];
     bool _isNamed;
     bool _isLost;
 
@@ -33,19 +32,12 @@ sealed class OpenCodeSession : IAgentSession
 
     public bool IsAlive => _server.IsAlive && !_isLost;
 
-    public bool IsParked => _parked.Count > 0;
+    public bool IsParked => _tools?.Told.Count > 0;
 
     // A server of our own ends with us. Elsewhere only what a client can name again is worth keeping among the user's own sessions.
     public string? ResumeId => _isNamed && !_server.IsOurs && !_isLost ? _id : null;
 
-    public bool WaitsFor(string callId)
-    {
-        foreach (var call in _parked)
-        {
-            if (call.Id == callId) return true;
-        }
-        return false;
-    }
+    public bool WaitsFor(string callId) => _tools?.WaitsFor(callId) == true;
 
     /// <summary>The path of a session.</summary>
     public static string PathOf(string id) => "/session/" + Uri.EscapeDataString(id);
@@ -122,24 +114,11 @@ sealed class OpenCodeSession : IAgentSession
         _turn = new OpenCodeTurn(_server.Api, PathOf(_id) + "/message", prompt, reader, _events);
     }
 
-    // Hands the results to the calls that wait for them. What else the client says comes with the last one, for the turn is still going on.
     async Task AnswerAsync(AgentRequest request, AgentOutput output, CancellationToken cancel)
     {
         using (var unused = new PooledBuffer()) output.Ignore(await WriteAsync(request, unused, cancel));
-        var calls = _parked;
-        _parked = [];
         _turn!.Reader.Continue();
-        var results = request.Results.ToList();
-        foreach (var call in calls)
-        {
-            if (results.Find(result => result.CallId.ToString() == call.Id) is { } found)
-            {
-                if (call == calls[^1]) found.Content.AddRange(request.Chat.Messages.Skip(request.FirstOfTurn).Where(message => message.Role == Role.User).SelectMany(message => message.Parts).OfType<TextPart>());
-                call.Answer(found);
-            }
-            else call.Fail("The client brought no result for this call.");
-            _tools!.Remove(call);
-        }
+        _tools!.Answer(request);
     }
 
     async Task<IgnoredFields> WriteAsync(AgentRequest request, PooledBuffer prompt, CancellationToken cancel)
@@ -156,11 +135,11 @@ sealed class OpenCodeSession : IAgentSession
         while (true)
         {
             var calls = _tools?.Waiting ?? [];
-            var limit = calls.Count > 0 ? Quiet(calls.Count, turn.Reader) : turn.Reply.IsCompleted ? LastEventsLimit : Timeout.InfiniteTimeSpan;
+            var limit = calls.Count > 0 ? _tools!.QuietFor(calls.Count, turn.Reader.ClientCalls) : turn.Reply.IsCompleted ? LastEventsLimit : Timeout.InfiniteTimeSpan;
             var isQuiet = limit == TimeSpan.Zero || !await _events.WaitAsync(limit, cancel);
             if (isQuiet && calls.Count > 0)
             {
-                if (Quiet(calls.Count, turn.Reader) > TimeSpan.Zero) continue;
+                if (_tools!.QuietFor(calls.Count, turn.Reader.ClientCalls) > TimeSpan.Zero) continue;
                 await ParkAsync(calls, turn.Reader, output, cancel);
                 return;
             }
@@ -186,25 +165,11 @@ sealed class OpenCodeSession : IAgentSession
         }
     }
 
-    // Calls that are made together come one after the other; those that were announced are waited for a little longer.
-    TimeSpan Quiet(int calls, OpenCodeStreamReader reader)
-    {
-        var left = (calls < reader.ClientCalls ? 600 : 150) - (Environment.TickCount64 - _tools!.LastCalled);
-        return TimeSpan.FromMilliseconds(Math.Max(left, 0));
-    }
-
     async Task ParkAsync(IReadOnlyList<WaitingCall> calls, OpenCodeStreamReader reader, AgentOutput output, CancellationToken cancel)
     {
         using var entered = await output.EnterAsync(cancel);
         reader.Begin(output.Sink);
-        for (var i = 0; i < calls.Count; i++)
-        {
-            output.Sink.ToolCallStart(i, JsonString.Of(calls[i].Id).Text, JsonString.Of(calls[i].Call.Name).Text);
-            output.Sink.ToolCallArguments(i, JsonText.Plain(calls[i].Call.Arguments));
-            output.Sink.ToolCallEnd(i);
-        }
-        output.Sink.Finish(StopReason.ToolCalls, default);
-        _parked = calls;
+        _tools!.Tell(calls, output.Sink);
         await output.FlushAsync(cancel);
     }
 
@@ -254,7 +219,7 @@ sealed class OpenCodeSession : IAgentSession
     async Task StopAsync()
     {
         if (_turn is not { } turn) return;
-        (_turn, _parked) = (null, []);
+        _turn = null;
         _tools?.FailAll("The client has given this call up.");
         if (!turn.Reply.IsCompleted)
         {

@@ -12,7 +12,7 @@ namespace AcpToApi.Agents.ToolBridge;
 /// Offers clients' tools to agents that take tool servers over HTTP (MCP, streamable HTTP, plain JSON replies), on this server's own port: each session has
 /// an address and a secret of its own. A call stays open until the client has brought its result.
 /// </summary>
-sealed class ToolBridge(IServer server)
+sealed class ToolBridge(IServer server, IHostApplicationLifetime lifetime)
 {
     /// <summary>Where the addresses begin.</summary>
     public const string Path = "/mcp/";
@@ -77,15 +77,18 @@ sealed class ToolBridge(IServer server)
         }
     }
 
-    static async Task AnswerAsync(HttpContext http, ToolEndpoint endpoint, WaitingCall waiting)
+    async Task AnswerAsync(HttpContext http, ToolEndpoint endpoint, WaitingCall waiting)
     {
         http.Response.ContentType = "application/json";
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            while (await Task.WhenAny(waiting.Reply, Task.Delay(SignOfLife, http.RequestAborted)) != waiting.Reply)
+            while (await Task.WhenAny(waiting.Reply, Task.Delay(SignOfLife, ended.Token)) != waiting.Reply)
             {
                 http.RequestAborted.ThrowIfCancellationRequested();
-                await http.Response.BodyWriter.WriteAsync(Space, http.RequestAborted);
+                // No client can come back with a result any more, and the server's end waits for this request.
+                if (ended.IsCancellationRequested) waiting.Fail("The server is about to end.");
+                else await http.Response.BodyWriter.WriteAsync(Space, http.RequestAborted);
             }
             await http.Response.BodyWriter.WriteAsync(await waiting.Reply, http.RequestAborted);
         }

@@ -39,8 +39,16 @@ sealed class WaitingCall(McpCall call)
 /// <summary>The client's tools as one session of an agent reaches them: an address and a secret of its own.</summary>
 sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) : IDisposable
 {
+    const string Ended = "The conversation has ended.";
+
+    // Calls that a model makes together come one after the other; those that were announced are waited for a little longer.
+    const int QuietMs = 150;
+    const int QuietWhenAnnouncedMs = 600;
+
     readonly Lock _gate = new();
     readonly List<WaitingCall> _waiting = [];
+    long _lastCalled;
+    bool _isClosed;
 
     /// <summary>Its name in the address.</summary>
     public string Id { get; } = RandomNumberGenerator.GetHexString(16, lowercase: true);
@@ -57,9 +65,6 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
     /// <summary>Called when the agent calls a tool; the call is in <see cref="Waiting"/> then.</summary>
     public Action? Called { get; set; }
 
-    /// <summary>When a tool was called last, on <see cref="Environment.TickCount64"/>.</summary>
-    public long LastCalled { get; private set; }
-
     /// <summary>The calls that wait for results.</summary>
     public IReadOnlyList<WaitingCall> Waiting
     {
@@ -69,18 +74,67 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
         }
     }
 
-    /// <summary>Whether a call waits under this id.</summary>
+    /// <summary>The calls that the client was told of, and brings results for.</summary>
+    public IReadOnlyList<WaitingCall> Told { get; private set; } = [];
+
+    /// <summary>Whether the client was told of a call under this id.</summary>
     public bool WaitsFor(string id)
     {
-        lock (_gate) return _waiting.Exists(call => call.Id == id);
+        foreach (var call in Told)
+        {
+            if (call.Id == id) return true;
+        }
+        return false;
+    }
+
+    /// <summary>How long to wait for more calls to come before the client is told of these; <paramref name="announced"/> says how many there will be.</summary>
+    public TimeSpan QuietFor(int calls, int announced)
+    {
+        var left = (calls < announced ? QuietWhenAnnouncedMs : QuietMs) - (Environment.TickCount64 - Volatile.Read(ref _lastCalled));
+        return TimeSpan.FromMilliseconds(Math.Max(left, 0));
+    }
+
+    /// <summary>Tells the client of calls, which ends its answer.</summary>
+    public void Tell(IReadOnlyList<WaitingCall> calls, IEventSink sink)
+    {
+        for (var i = 0; i < calls.Count; i++)
+        {
+            sink.ToolCallStart(i, JsonString.Of(calls[i].Id).Text, JsonString.Of(calls[i].Call.Name).Text);
+            sink.ToolCallArguments(i, JsonText.Plain(calls[i].Call.Arguments));
+            sink.ToolCallEnd(i);
+        }
+        sink.Finish(StopReason.ToolCalls, default);
+        Told = calls;
+    }
+
+    /// <summary>Hands the agent the results of the calls that were told. What else the client says comes with the last one, for the turn is still going on.</summary>
+    public void Answer(AgentRequest request)
+    {
+        var calls = Told;
+        Told = [];
+        var results = request.Results.ToList();
+        foreach (var call in calls)
+        {
+            if (results.Find(result => result.CallId.ToString() == call.Id) is { } found)
+            {
+                if (call == calls[^1]) found.Content.AddRange(request.Chat.Messages.Skip(request.FirstOfTurn).Where(message => message.Role == Role.User).SelectMany(message => message.Parts).OfType<TextPart>());
+                call.Answer(found);
+            }
+            else call.Fail("The client brought no result for this call.");
+        }
+        foreach (var call in calls) Remove(call);
     }
 
     /// <summary>Parks a call; the agent's request stays open until it is answered or taken back.</summary>
     public WaitingCall Park(McpCall call)
     {
         var waiting = new WaitingCall(call);
-        lock (_gate) _waiting.Add(waiting);
-        LastCalled = Environment.TickCount64;
+        lock (_gate)
+        {
+            if (_isClosed) waiting.Fail(Ended);
+            else _waiting.Add(waiting);
+        }
+        Volatile.Write(ref _lastCalled, Environment.TickCount64);
         Called?.Invoke();
         return waiting;
     }
@@ -94,6 +148,7 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
     /// <summary>Tells the agent that no results will come.</summary>
     public void FailAll(string why)
     {
+        Told = [];
         foreach (var call in Waiting)
         {
             call.Fail(why);
@@ -105,6 +160,7 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
     public void Dispose()
     {
         bridge.Close(this);
-        FailAll("The conversation has ended.");
+        lock (_gate) _isClosed = true;
+        FailAll(Ended);
     }
 }
