@@ -6,7 +6,7 @@ using AcpToApi.Stdio;
 using AcpToApi.Telemetry;
 using AcpToApi.Transport;
 
-if (args is [ChildGuard.Verb]) return ChildGuard.Run(Console.In);
+if (args is [ChildGuard.Verb]) return await ChildGuard.RunAsync(Console.In);
 try
 {
     return await CommandLine.RunAsync(args, ServeAsync, StdioAgent.RunAsync);

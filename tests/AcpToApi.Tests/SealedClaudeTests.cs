@@ -158,6 +158,17 @@ public class SealedClaudeTests
         Assert.Equal("""{"name":"Ada","of":"a person"}""", Text(await answer.JsonAsync()));
     }
 
+    [Theory]
+    [InlineData("claude/no-such-model")]
+    [InlineData("claude-code/no-such-model")]
+    public async Task A_model_that_the_cli_does_not_know_is_a_404_and_no_substitute_answers(string model)
+    {
+        await using var bridge = await StartAsync();
+        var answer = await bridge.ChatAsync(model, [AgentBridge.User("<<say x>>")], status: 404);
+        Assert.Contains("no-such-model", (string)answer["error"]!["message"]!, StringComparison.Ordinal);
+        Assert.Equal("model_not_found", (string?)answer["error"]!["code"]);
+    }
+
     [Fact]
     public async Task A_stop_sequence_ends_the_answer_and_the_cli()
     {

@@ -125,6 +125,9 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
                 _schema = request["jsonSchema"]?.DeepClone();
                 if (request["sdkMcpServers"] is JsonArray { Count: > 0 }) await (_ready = LoadToolsAsync());
                 break;
+            case "set_model" when ((string)request["model"]!).StartsWith("no-such", StringComparison.Ordinal):
+                Write(new() { ["type"] = "control_response", ["response"] = new JsonObject { ["subtype"] = "error", ["request_id"] = id, ["error"] = $"Model '{request["model"]}' not found", ["error_code"] = "not_found" } });
+                return;
             case "set_model":
                 _model = (string)request["model"]!;
                 break;

@@ -92,6 +92,8 @@ sealed class MessagesDialect(Exchange exchange) : Dialect(exchange)
         foreach (var message in Request["messages"]?.AsArray() ?? [])
         {
             var role = (string?)message!["role"];
+            // Its vendor's own client may instruct in the middle.
+            if (role == "system" && Seen.Header("anthropic-beta")?.Contains("claude-code", StringComparison.Ordinal) == true) continue;
             if (role is not ("user" or "assistant")) return $"messages: Unexpected role \"{role}\"";
             var blocks = (message["content"] as JsonArray ?? []).Select(b => b!).ToList();
             foreach (var result in blocks.Where(b => (string?)b["type"] == "tool_result"))

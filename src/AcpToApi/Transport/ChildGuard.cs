@@ -49,12 +49,12 @@ static class ChildGuard
     public static void Forget(string mark) => Tell($"- {mark}\n");
 
     /// <summary>What the second process does: keeps the list, and at the end of its input ends who is on it.</summary>
-    public static int Run(TextReader input)
+    public static async Task<int> RunAsync(TextReader input)
     {
         // A terminal's Ctrl+C or a shutdown is first of all the server's business.
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
         var children = new Dictionary<string, Child>(StringComparer.Ordinal);
-        while (input.ReadLine() is { } line)
+        while (await input.ReadLineAsync() is { } line)
         {
             var parts = line.Split(' ', 3);
             var mark = parts[1];
@@ -65,7 +65,7 @@ static class ChildGuard
         foreach (var (mark, child) in children)
         {
             ProcessTree.Kill(child.Id, mark);
-            if (child.Folder.Length > 0) ProcessTree.RemoveFolder(child.Folder);
+            if (child.Folder.Length > 0) await ProcessTree.RemoveFolderAsync(child.Folder);
         }
         return 0;
     }

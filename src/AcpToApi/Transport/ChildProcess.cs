@@ -93,7 +93,7 @@ sealed class ChildProcess : IAsyncDisposable
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             foreach (var stream in ours) stream.Dispose();
-            if (start.OwnsFolder) ProcessTree.RemoveFolder(start.Folder);
+            if (start.OwnsFolder && Directory.Exists(start.Folder)) Directory.Delete(start.Folder, recursive: true);
             ChildGuard.Forget(mark);
             throw failure as IOException ?? new IOException(failure.Message);
         }
@@ -118,7 +118,7 @@ sealed class ChildProcess : IAsyncDisposable
         await Output.DisposeAsync();
         await _readingErrors.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _errors.DisposeAsync();
-        if (_start.OwnsFolder) ProcessTree.RemoveFolder(_start.Folder);
+        if (_start.OwnsFolder) await ProcessTree.RemoveFolderAsync(_start.Folder);
         ChildGuard.Forget(_mark);
     }
 

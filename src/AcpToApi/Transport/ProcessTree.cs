@@ -9,6 +9,7 @@ static class ProcessTree
     public const string MarkVariable = "ACPTOAPI_RUN";
 
     const int Rounds = 5;
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Kills a process group, if it is known, and on Linux every process that carries the mark.</summary>
     public static void Kill(int? group, string mark)
@@ -21,15 +22,20 @@ static class ProcessTree
     }
 
     /// <summary>Removes a folder, as far as that is possible.</summary>
-    public static void RemoveFolder(string folder)
+    public static async Task RemoveFolderAsync(string folder)
     {
-        try
+        for (var round = 0; round < Rounds; round++)
         {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception inUse) when (inUse is IOException or UnauthorizedAccessException)
-        {
-            // What cannot be removed now lies in the machine's temporary place.
+            try
+            {
+                if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+                return;
+            }
+            catch (Exception inUse) when (inUse is IOException or UnauthorizedAccessException)
+            {
+                // Who has just been killed may have written into it meanwhile.
+                await Task.Delay(Pause);
+            }
         }
     }
 

@@ -50,6 +50,16 @@ public static partial class NpmPackage
         }
     }
 
+    /// <summary>The Claude Code CLI.</summary>
+    public static async Task<string> ClaudeCodeAsync()
+    {
+        var folder = await InstallAsync("claude-code");
+        var binary = Directory.GetFiles(Path.Combine(folder, "node_modules", "@anthropic-ai"), "claude*", SearchOption.AllDirectories)
+            .FirstOrDefault(f => Path.GetDirectoryName(f)!.Contains("claude-code-", StringComparison.Ordinal) && Path.GetFileName(f) is "claude" or "claude.exe");
+        if (binary is null) Assert.Skip("Claude Code has no binary for this machine");
+        return binary;
+    }
+
     /// <summary>Runs a program to its end; null when there is no such program. Killed, with what it started, when it takes too long.</summary>
     public static async Task<Outcome?> TryRunAsync(string program, IEnumerable<string> arguments, string folder, Dictionary<string, string>? environment = null, TimeSpan? limit = null)
     {

@@ -26,7 +26,10 @@ sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables va
     public ChildStart ForText(string program)
     {
         var folder = Path.Combine(Path.GetTempPath(), "acptoapi-claude-" + RandomNumberGenerator.GetHexString(16, lowercase: true));
-        return new ChildStart(program, Sealed, folder, Environment()) { OwnsFolder = true };
+        var variables = Environment();
+        // What it scribbles goes with it.
+        variables["TMPDIR"] = folder;
+        return new ChildStart(program, Sealed, folder, variables) { OwnsFolder = true };
     }
 
     /// <summary>A process with all that the CLI can, in the workspace; <paramref name="session"/> is its session's id, which exists already when it <paramref name="resumes"/>.</summary>
@@ -58,6 +61,8 @@ sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables va
         own.TryAdd("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
         // Ten by default, which is more than a minute of silence.
         own.TryAdd("CLAUDE_CODE_MAX_RETRIES", "3");
+        // Else the client's tools would only be named to the model, which would have to search for them.
+        own.TryAdd("ENABLE_TOOL_SEARCH", "false");
         return own;
     }
 }

@@ -37,6 +37,12 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
             await ListenAsync(results, output, cancel);
             isDone = true;
         }
+        catch (BridgeException)
+        {
+            // Nothing has been asked yet.
+            isDone = true;
+            throw;
+        }
         finally
         {
             answered?.Invoke();
@@ -56,7 +62,12 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
         output.Ignore(ignored);
         _turn = new ClaudeTurn { Tools = worker.Tools, IsStructured = isStructured };
         var effort = EffortOf(request.Chat.Reasoning);
-        await worker.ChooseAsync(model == _model ? null : model, effort == _effort ? null : effort, cancel);
+        if (model is not null && model != _model && await worker.ChooseModelAsync(model, cancel) is { } refusal)
+        {
+            _model = null;
+            throw new BridgeException(new BridgeError(ErrorKind.ModelNotFound, 404, $"Claude Code: {refusal}.") { Code = "model_not_found", Param = "model" });
+        }
+        if (effort is not null && effort != _effort) await worker.ChooseEffortAsync(effort, cancel);
         (_model, _effort) = (model, effort);
         await worker.SayAsync(lines.WrittenMemory, cancel);
     }

@@ -42,12 +42,30 @@ sealed class ClaudeWorker : IAsyncDisposable
         await WriteAsync(output, cancel);
     }
 
-    /// <summary>Asks for a model, and for an effort of reasoning if one is given.</summary>
-    public async Task ChooseAsync(string? model, string? effort, CancellationToken cancel)
+    /// <summary>
+    /// Asks for a model; returns why it was refused, null when it was not. The answer is waited for: the CLI would else go on with another model.
+    /// </summary>
+    public async Task<string?> ChooseModelAsync(string model, CancellationToken cancel)
     {
         using var output = new PooledBuffer();
-        if (model is not null) ClaudeControl.WriteModel(NextId(), model, output);
-        if (effort is not null) ClaudeControl.WriteEffort(NextId(), effort, output);
+        var id = NextId();
+        ClaudeControl.WriteModel(id, model, output);
+        await WriteAsync(output, cancel);
+        ClaudeAnswer? answer = null;
+        while (true)
+        {
+            TakeLines(line => (answer = ClaudeAnswer.Read(line, id)) is null);
+            await ReplyAsync(cancel);
+            if (answer is not null) return answer.Refusal;
+            await FillAsync(cancel);
+        }
+    }
+
+    /// <summary>Asks for an effort of reasoning.</summary>
+    public async Task ChooseEffortAsync(string effort, CancellationToken cancel)
+    {
+        using var output = new PooledBuffer();
+        ClaudeControl.WriteEffort(NextId(), effort, output);
         await WriteAsync(output, cancel);
     }
 
