@@ -57,7 +57,8 @@ static class AcpAgentTable
         {
             Variables = ["CLAUDE_CONFIG_DIR", "CLAUDE_CODE_EXECUTABLE"],
             // Else the model does not see the client's tools, but has to search for them.
-            Environment = [new("ENABLE_TOOL_SEARCH", "false")],
+            // It retries a refused key ten times, more than a minute of silence.
+            Environment = [new("ENABLE_TOOL_SEARCH", "false"), new("CLAUDE_CODE_MAX_RETRIES", "3")],
             HowToLogIn = "run 'claude' and then '/login'",
         },
         new("codex", "codex-acp")
