@@ -313,6 +313,16 @@ public class AcpTests
     }
 
     [Fact]
+    public async Task A_stop_sequence_ends_the_answer()
+    {
+        await using var bridge = await StartAsync();
+        var body = new JsonObject { ["model"] = Model, ["stop"] = "thr", ["messages"] = new JsonArray(AgentBridge.User("<<say one two three four>>")) };
+        using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + "/v1/chat/completions", body);
+        Assert.Null(answer.Header("x-acptoapi-ignored"));
+        Assert.Equal("one two ", Front.Chat.TextOf(await answer.JsonAsync()));
+    }
+
+    [Fact]
     public async Task Pictures_reach_agents_that_take_them()
     {
         var picture = new JsonObject { ["role"] = "user", ["content"] = new JsonArray(new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = "data:image/png;base64,aGk=" } }, new JsonObject { ["type"] = "text", ["text"] = "<<prompt>>" }) };

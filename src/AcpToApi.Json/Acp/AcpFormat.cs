@@ -39,6 +39,9 @@ public sealed class AcpFormat(AcpContent accepted) : UpstreamFormat
     /// <summary>Tools do not go by the prompt, but by a tool server that fits their names.</summary>
     public override int MaxToolNameLength => int.MaxValue;
 
+    /// <inheritdoc/>
+    public override bool CarriesStopSequences => false;
+
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.FileName | Details.TextTitle | Details.FormatDescription;
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>

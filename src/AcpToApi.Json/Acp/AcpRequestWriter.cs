@@ -184,23 +184,11 @@ sealed class AcpRequestWriter(ChatRequest request, int first, AcpFormat format, 
 
     void NameIgnored()
     {
-        var sampling = request.Sampling;
-        ignored.AddIf(sampling.MaxOutputTokens is not null, "max_tokens");
-        ignored.AddIf(sampling.Temperature is not null, "temperature");
-        ignored.AddIf(sampling.TopP is not null, "top_p");
-        ignored.AddIf(sampling.TopK is not null, "top_k");
-        ignored.AddIf(sampling.Stop.Count > 0, "stop");
-        ignored.AddIf(sampling.Seed is not null, "seed");
-        ignored.AddIf(sampling.FrequencyPenalty is not null, "frequency_penalty");
-        ignored.AddIf(sampling.PresencePenalty is not null, "presence_penalty");
-        ignored.AddIf(sampling.Logprobs is not null, "logprobs");
-        ignored.AddIf(sampling.Count > 1, "n");
-        ignored.AddIf(request.User is not null, "user");
+        AgentChoices.Name(request, ignored);
         ignored.AddIf(request.ParallelToolCalls is false, "parallel_tool_calls");
         ignored.AddIf(request.ToolChoice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Tool }, "tool_choice");
         ignored.AddIf(request.Reasoning is not null && !format.CarriesEffort, "reasoning_effort");
         // The schema is asked for in words.
         ignored.AddIf(request.ResponseFormat?.Strict == true, "response_format.json_schema.strict");
-        foreach (var (name, _) in request.Extras) ignored.Add(name);
     }
 }

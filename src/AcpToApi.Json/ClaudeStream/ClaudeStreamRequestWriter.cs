@@ -40,21 +40,10 @@ static class ClaudeStreamRequestWriter
     // The CLI decides all of these by itself.
     static void Ignore(ChatRequest request, IgnoredFields ignored)
     {
-        var sampling = request.Sampling;
-        ignored.AddIf(sampling.MaxOutputTokens is not null, "max_tokens");
-        ignored.AddIf(sampling.Temperature is not null, "temperature");
-        ignored.AddIf(sampling.TopP is not null, "top_p");
-        ignored.AddIf(sampling.TopK is not null, "top_k");
-        ignored.AddIf(sampling.Seed is not null, "seed");
-        ignored.AddIf(sampling.FrequencyPenalty is not null, "frequency_penalty");
-        ignored.AddIf(sampling.PresencePenalty is not null, "presence_penalty");
-        ignored.AddIf(sampling.Logprobs is not null, "logprobs");
-        ignored.AddIf(sampling.Count > 1, "n");
-        ignored.AddIf(request.User is not null, "user");
+        AgentChoices.Name(request, ignored);
         ignored.AddIf(request.ParallelToolCalls == false, "parallel_tool_calls");
         ignored.AddIf(request.ToolChoice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Tool }, "tool_choice");
         ignored.AddIf(request.ResponseFormat is { Schema: null }, "response_format");
         ignored.AddIf(request.Reasoning?.BudgetTokens is not null, "thinking.budget_tokens");
-        foreach (var extra in request.Extras) ignored.Add(extra.Name);
     }
 }

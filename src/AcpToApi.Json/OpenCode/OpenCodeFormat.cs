@@ -10,6 +10,9 @@ sealed class OpenCodeFormat : UpstreamFormat
 
     public override int MaxToolNameLength => 64;
 
+    /// <inheritdoc/>
+    public override bool CarriesStopSequences => false;
+
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.FileName;
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>

@@ -99,22 +99,7 @@ sealed class OpenCodeRequestWriter(ChatRequest request, UpstreamTarget target, P
         output.WriteString(effort!);
     }
 
-    void NameIgnored()
-    {
-        var sampling = request.Sampling;
-        ignored.AddIf(sampling.MaxOutputTokens is not null, "max_tokens");
-        ignored.AddIf(sampling.Temperature is not null, "temperature");
-        ignored.AddIf(sampling.TopP is not null, "top_p");
-        ignored.AddIf(sampling.TopK is not null, "top_k");
-        ignored.AddIf(sampling.Stop.Count > 0, "stop");
-        ignored.AddIf(sampling.Seed is not null, "seed");
-        ignored.AddIf(sampling.FrequencyPenalty is not null, "frequency_penalty");
-        ignored.AddIf(sampling.PresencePenalty is not null, "presence_penalty");
-        ignored.AddIf(sampling.Logprobs is not null, "logprobs");
-        ignored.AddIf(sampling.Count > 1, "n");
-        ignored.AddIf(request.User is not null, "user");
-        foreach (var (name, _) in request.Extras) ignored.Add(name);
-    }
+    void NameIgnored() => AgentChoices.Name(request, ignored);
 
     void WriteParts()
     {

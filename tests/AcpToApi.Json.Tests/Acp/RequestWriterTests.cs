@@ -71,10 +71,12 @@ public class RequestWriterTests
             {"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":5,"temperature":0,"top_p":0.5,"stop":"z","seed":1,"n":2,"logprobs":true,"user":"u","frequency_penalty":1,
             "presence_penalty":1,"reasoning_effort":"low","logit_bias":{"1":1},"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required","parallel_tool_calls":false}
             """, ignored: ignored);
-        foreach (var name in (string[])["max_tokens", "temperature", "top_p", "stop", "seed", "n", "logprobs", "user", "frequency_penalty", "presence_penalty", "reasoning_effort", "logit_bias", "tool_choice", "parallel_tool_calls"])
+        foreach (var name in (string[])["max_tokens", "temperature", "top_p", "seed", "n", "logprobs", "user", "frequency_penalty", "presence_penalty", "reasoning_effort", "logit_bias", "tool_choice", "parallel_tool_calls"])
         {
             Assert.Contains(name, ignored.ToString().Split(", "));
         }
+        // Heeded on our side (StopSequences).
+        Assert.DoesNotContain("stop", ignored.ToString().Split(", "));
     }
 
     [Fact]
