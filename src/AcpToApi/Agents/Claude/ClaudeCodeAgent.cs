@@ -1,4 +1,3 @@
-using AcpToApi.Json.Model;
 using AcpToApi.Providers;
 
 namespace AcpToApi.Agents.Claude;
@@ -12,22 +11,8 @@ sealed class ClaudeCodeAgent(ClaudeProgram program, ClaudeCommand command, Cli.S
     {
         var path = await program.GetAsync(request.Provider);
         var session = resumeId ?? Guid.NewGuid().ToString();
-        ClaudeWorker? worker = null;
-        try
-        {
-            worker = ClaudeWorker.Start(command.ForWork(path, session, resumes: resumeId is not null), options.Agents.GrantsPermissions);
-            await worker.InitializeAsync(request.System, appendsSystem: true, request.Chat.ResponseFormat, request.Tools, cancel);
-            return new ClaudeSession(worker, session, request.Chat.ResponseFormat?.Schema is not null, clock, answered: null);
-        }
-        catch (IOException refused)
-        {
-            throw new BridgeException(new BridgeError(ErrorKind.UpstreamUnavailable, 503, $"The Claude Code CLI cannot be started: {refused.Message}."));
-        }
-        catch
-        {
-            if (worker is not null) await worker.DisposeAsync();
-            throw;
-        }
+        ClaudeWorker Start() => ClaudeWorker.Start(command.ForWork(path, session, resumes: resumeId is not null), options.Agents.GrantsPermissions);
+        return await ClaudeSession.OpenAsync(Start, request, session, clock, answered: null, cancel);
     }
 
     /// <summary>Deletes the CLI's own record of a session, which it keeps in a folder named after the workspace.</summary>
@@ -47,5 +32,5 @@ sealed class ClaudeCodeAgent(ClaudeProgram program, ClaudeCommand command, Cli.S
         Task.FromResult<IReadOnlyList<string>>(program.Find(provider) is null ? [] : ["default"]);
 
     public Task<string?> ProblemAsync(Provider provider, CancellationToken cancel) =>
-        Task.FromResult(program.Find(provider) is null ? "The Claude Code CLI was not found." : null);
+        Task.FromResult(program.Problem(provider));
 }

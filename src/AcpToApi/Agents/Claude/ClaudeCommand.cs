@@ -46,8 +46,7 @@ sealed class ClaudeCommand(AgentEnvironment environment, EnvironmentVariables va
     public string Workspace()
     {
         if (options.Agents.Workspace is { } given) return given;
-        var state = variables.Get("XDG_STATE_HOME") ?? Path.Combine(System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".local", "state");
-        var own = Path.Combine(state, "acptoapi", "workspace");
+        var own = Path.Combine(variables.StateFolder, "workspace");
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(own);
         else Directory.CreateDirectory(own, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return own;

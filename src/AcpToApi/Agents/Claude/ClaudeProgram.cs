@@ -15,6 +15,9 @@ sealed class ClaudeProgram(ProgramFinder finder, AgentEnvironment environment, S
     /// <summary>The path of the CLI, found and not yet checked; null when there is none.</summary>
     public string? Find(Provider provider) => finder.Find(provider.Row.Agent!, options.Agents);
 
+    /// <summary>Why it would not answer; null when it is there.</summary>
+    public string? Problem(Provider provider) => Find(provider) is null ? "The Claude Code CLI was not found." : null;
+
     /// <summary>The path of the CLI. Throws a 503 that says what to do when there is none, or when it is something else.</summary>
     public async Task<string> GetAsync(Provider provider)
     {

@@ -21,6 +21,30 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
 
     public string? ResumeId => resumeId;
 
+    /// <summary>
+    /// Opens a session with a process that <paramref name="start"/> gives. One that can be resumed is an agent, whose own instructions stay; of a plain model
+    /// only the client's count.
+    /// </summary>
+    public static async Task<IAgentSession> OpenAsync(Func<ClaudeWorker> start, AgentRequest request, string? resumeId, TimeProvider clock, Action? answered, CancellationToken cancel)
+    {
+        ClaudeWorker? worker = null;
+        try
+        {
+            worker = start();
+            await worker.InitializeAsync(request.System, appendsSystem: resumeId is not null, request.Chat.ResponseFormat, request.Tools, cancel);
+            return new ClaudeSession(worker, resumeId, request.Chat.ResponseFormat?.Schema is not null, clock, answered);
+        }
+        catch (IOException refused)
+        {
+            throw new BridgeException(new BridgeError(ErrorKind.UpstreamUnavailable, 503, $"The Claude Code CLI cannot be started: {refused.Message}."));
+        }
+        catch
+        {
+            if (worker is not null) await worker.DisposeAsync();
+            throw;
+        }
+    }
+
     public bool WaitsFor(string callId) => Array.IndexOf(_parked, callId) >= 0;
 
     public async Task RunAsync(AgentRequest request, AgentOutput output, CancellationToken cancel)

@@ -1,5 +1,4 @@
 using AcpToApi.Cli;
-using AcpToApi.Json.Model;
 using AcpToApi.Providers;
 
 namespace AcpToApi.Agents.Claude;
@@ -12,22 +11,7 @@ sealed class SealedClaudeAgent(ClaudeProgram program, ClaudeWarmPool pool, Serve
     public async Task<IAgentSession> OpenAsync(AgentRequest request, string? resumeId, CancellationToken cancel)
     {
         var path = await program.GetAsync(request.Provider);
-        ClaudeWorker? worker = null;
-        try
-        {
-            worker = pool.Take(path);
-            await worker.InitializeAsync(request.System, appendsSystem: false, request.Chat.ResponseFormat, request.Tools, cancel);
-            return new ClaudeSession(worker, resumeId: null, request.Chat.ResponseFormat?.Schema is not null, clock, () => pool.Fill(path));
-        }
-        catch (IOException refused)
-        {
-            throw new BridgeException(new BridgeError(ErrorKind.UpstreamUnavailable, 503, $"The Claude Code CLI cannot be started: {refused.Message}."));
-        }
-        catch
-        {
-            if (worker is not null) await worker.DisposeAsync();
-            throw;
-        }
+        return await ClaudeSession.OpenAsync(() => pool.Take(path), request, resumeId: null, clock, () => pool.Fill(path), cancel);
     }
 
     /// <summary>Starts the processes that wait, when they are wanted with the server.</summary>
@@ -44,5 +28,5 @@ sealed class SealedClaudeAgent(ClaudeProgram program, ClaudeWarmPool pool, Serve
         Task.FromResult<IReadOnlyList<string>>(program.Find(provider) is null ? [] : ["sonnet", "opus", "haiku"]);
 
     public Task<string?> ProblemAsync(Provider provider, CancellationToken cancel) =>
-        Task.FromResult(program.Find(provider) is null ? "The Claude Code CLI was not found." : null);
+        Task.FromResult(program.Problem(provider));
 }
