@@ -12,7 +12,7 @@ sealed class ClaudeCodeAgent(ClaudeProgram program, ClaudeCommand command, Cli.S
         var path = await program.GetAsync(request.Provider);
         var session = resumeId ?? Guid.NewGuid().ToString();
         ClaudeWorker Start() => ClaudeWorker.Start(command.ForWork(path, session, resumes: resumeId is not null), options.Agents.GrantsPermissions);
-        return await ClaudeSession.OpenAsync(Start, request, session, clock, answered: null, cancel);
+        return await ClaudeSession.OpenAsync(Start, new ClaudeSetup(request, isAgent: true), session, clock, answered: null, cancel);
     }
 
     /// <summary>Deletes the CLI's own record of a session, which it keeps in a folder named after the workspace.</summary>

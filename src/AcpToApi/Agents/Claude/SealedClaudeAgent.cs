@@ -11,7 +11,8 @@ sealed class SealedClaudeAgent(ClaudeProgram program, ClaudeWarmPool pool, Serve
     public async Task<IAgentSession> OpenAsync(AgentRequest request, string? resumeId, CancellationToken cancel)
     {
         var path = await program.GetAsync(request.Provider);
-        return await ClaudeSession.OpenAsync(() => pool.Take(path), request, resumeId: null, clock, () => pool.Fill(path), cancel);
+        var setup = new ClaudeSetup(request, isAgent: false);
+        return await ClaudeSession.OpenAsync(() => pool.Take(path, setup), setup, resumeId: null, clock, () => pool.Fill(path), cancel);
     }
 
     /// <summary>Starts the processes that wait, when they are wanted with the server.</summary>
