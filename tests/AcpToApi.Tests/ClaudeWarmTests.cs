@@ -43,6 +43,18 @@ public class ClaudeWarmTests
         Assert.Contains("model=sonnet effort=medium system=Be a pirate. tools=get_weather ", third, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_model_that_the_cli_would_have_to_ask_for_waits_for_the_request()
+    {
+        await using var bridge = await AgentBridge.StartAsync(["claude"], []);
+        var first = await AskAsync(bridge, "Be a pirate.", "claude-haiku-4-5");
+        var second = await AskAsync(bridge, "Be a pirate.", "claude-haiku-4-5");
+        Assert.Contains("model=claude-haiku-4-5 ", second, StringComparison.Ordinal);
+        await NextIsToldAsync(bridge, "set up; ", first, second);
+        await Task.Delay(200, TestContext.Current.CancellationToken);
+        await NextIsToldAsync(bridge, "set up; ", first, second);
+    }
+
     [Theory]
     [InlineData("Be a parrot.", "get_weather", null)]
     [InlineData("Be a pirate.", "get_time", null)]

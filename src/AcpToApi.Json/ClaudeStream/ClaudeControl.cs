@@ -9,6 +9,9 @@ public static class ClaudeControl
     /// <summary>The name for the model that the CLI chooses by itself.</summary>
     public const string DefaultModel = "default";
 
+    /// <summary>The models that the CLI knows by these names without asking its provider, which costs a token.</summary>
+    public static readonly string[] KnownModels = ["sonnet", "opus", "haiku"];
+
     /// <summary>How the line of a turn ends that the CLI only takes note of.</summary>
     public static ReadOnlySpan<byte> NoQuery => ",\"shouldQuery\":false}\n"u8;
 

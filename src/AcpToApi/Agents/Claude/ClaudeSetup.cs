@@ -17,7 +17,7 @@ sealed class ClaudeSetup
         _owner = request.Owner;
         if (request.Tools.Count > 0) Tools = new McpToolServer(request.Tools);
         IsStructured = request.Chat.ResponseFormat?.Schema is not null;
-        Model = ModelOf(request);
+        if (ClaudeControl.KnownModels.Contains(request.Model)) KnownModel = ModelOf(request);
         using var initialize = new PooledBuffer();
         ClaudeControl.WriteInitialize(request.System, isAgent, request.Chat.ResponseFormat, Tools is not null, initialize);
         Initialize = initialize.Written.ToArray();
@@ -32,8 +32,8 @@ sealed class ClaudeSetup
     /// <summary>Whether answers are to be of the client's form.</summary>
     public bool IsStructured { get; }
 
-    /// <summary>The model of the first turn; null for the CLI's own choice.</summary>
-    public string? Model { get; }
+    /// <summary>The model of the first turn, if it costs nothing to choose it; else null.</summary>
+    public string? KnownModel { get; }
 
     /// <summary>The model that a turn asks for, as the CLI names it; null for the CLI's own choice.</summary>
     public static string? ModelOf(AgentRequest request) =>

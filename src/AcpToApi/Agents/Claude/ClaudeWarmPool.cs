@@ -43,7 +43,7 @@ sealed class ClaudeWarmPool(ClaudeCommand command, ServerOptions options) : IAsy
                 while (!_isClosed && _warm.Count < options.Agents.ClaudeWarm)
                 {
                     var worker = Start(program);
-                    worker.Expect(_last?.Model, _isRepeated ? _last : null);
+                    worker.Expect(_last?.KnownModel, _isRepeated ? _last : null);
                     _warm.Add(worker);
                 }
             }

@@ -1,4 +1,5 @@
 using AcpToApi.Cli;
+using AcpToApi.Json.ClaudeStream;
 using AcpToApi.Providers;
 
 namespace AcpToApi.Agents.Claude;
@@ -26,7 +27,7 @@ sealed class SealedClaudeAgent(ClaudeProgram program, ClaudeWarmPool pool, Serve
     public Task ForgetAsync(Provider provider, string resumeId) => Task.CompletedTask;
 
     public Task<IReadOnlyList<string>> ListModelsAsync(Provider provider, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<string>>(program.Find(provider) is null ? [] : ["sonnet", "opus", "haiku"]);
+        Task.FromResult<IReadOnlyList<string>>(program.Find(provider) is null ? [] : ClaudeControl.KnownModels);
 
     public Task<string?> ProblemAsync(Provider provider, CancellationToken cancel) =>
         Task.FromResult(program.Problem(provider));
