@@ -5,7 +5,7 @@ namespace AcpToApi.Agents.Claude;
 /// <summary>The Claude Code CLI with all that it can, in the workspace; its sessions are on disk, and can be resumed.</summary>
 sealed class ClaudeCodeAgent(ClaudeProgram program, ClaudeCommand command, Cli.ServerOptions options, ProgramFinder finder, Cli.EnvironmentVariables environment, TimeProvider clock) : IAgent
 {
-    public bool IsProcessPerSession => true;
+    public bool TakesProcess(AgentRequest request) => true;
 
     public async Task<IAgentSession> OpenAsync(AgentRequest request, string? resumeId, CancellationToken cancel)
     {

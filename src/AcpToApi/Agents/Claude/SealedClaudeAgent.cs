@@ -7,7 +7,7 @@ namespace AcpToApi.Agents.Claude;
 /// <summary>The Claude Code CLI as a plain model: prompt to text, with no tools but the client's.</summary>
 sealed class SealedClaudeAgent(ClaudeProgram program, ClaudeWarmPool pool, ServerOptions options, TimeProvider clock) : IAgent
 {
-    public bool IsProcessPerSession => true;
+    public bool TakesProcess(AgentRequest request) => true;
 
     public async Task<IAgentSession> OpenAsync(AgentRequest request, string? resumeId, CancellationToken cancel)
     {
