@@ -13,6 +13,9 @@ sealed record ChildStart(string Program, IReadOnlyList<string> Arguments, string
 {
     /// <summary>Whether its working directory is made for it, readable for nobody else, and removed when it has ended, however that happens.</summary>
     public bool OwnsFolder { get; init; }
+
+    /// <summary>Whether its standard error goes where its standard output goes, in the order in which it is written.</summary>
+    public bool JoinsErrors { get; init; }
 }
 
 /// <summary>
@@ -28,16 +31,16 @@ sealed class ChildProcess : IAsyncDisposable
 
     readonly ChildStart _start;
     readonly string _mark;
-    readonly NetworkStream _errors;
+    readonly NetworkStream? _errors;
     readonly Task _readingErrors;
     readonly byte[] _lastErrors = new byte[ErrorsKept];
     int _errorsLength;
     int _disposed;
 
-    ChildProcess(ChildStart start, string mark, int pid, Task<int> exited, NetworkStream input, NetworkStream output, NetworkStream errors)
+    ChildProcess(ChildStart start, string mark, int pid, Task<int> exited, NetworkStream input, NetworkStream output, NetworkStream? errors)
     {
         (_start, _mark, Id, Exited, Input, Output, _errors) = (start, mark, pid, exited, input, output, errors);
-        _readingErrors = ReadErrorsAsync();
+        _readingErrors = errors is null ? Task.CompletedTask : ReadErrorsAsync(errors);
     }
 
     /// <summary>Its process id, which is its group's and its session's too.</summary>
@@ -49,7 +52,7 @@ sealed class ChildProcess : IAsyncDisposable
     /// <summary>Its standard output.</summary>
     public Stream Output { get; }
 
-    /// <summary>Its exit code once it has ended; 128 and the signal's number when one ended it.</summary>
+    /// <summary>Its exit code once it has ended; minus the signal's number when one ended it.</summary>
     public Task<int> Exited { get; }
 
     /// <summary>The end of its standard error, as a hint in messages.</summary>
@@ -80,15 +83,15 @@ sealed class ChildProcess : IAsyncDisposable
         try
         {
             if (start.OwnsFolder) Directory.CreateDirectory(start.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            for (var stream = 0; stream < 3; stream++)
+            for (var stream = 0; stream < (start.JoinsErrors ? 2 : 3); stream++)
             {
                 var (our, their) = Posix.SocketPair();
                 theirs.Add(their);
                 ours.Add(new NetworkStream(new Socket(new SafeSocketHandle(our, ownsHandle: true)), ownsSocket: true));
             }
-            var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, environment, theirs[0], theirs[1], theirs[2]));
+            var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, environment, theirs[0], theirs[1], theirs[^1]));
             ChildGuard.Watch(mark, pid);
-            return new ChildProcess(start, mark, pid, exited, ours[0], ours[1], ours[2]);
+            return new ChildProcess(start, mark, pid, exited, ours[0], ours[1], start.JoinsErrors ? null : ours[2]);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -102,10 +105,9 @@ sealed class ChildProcess : IAsyncDisposable
     /// <summary>Tells it that no more input comes.</summary>
     public void CloseInput() => Input.Dispose();
 
-    /// <summary>Ends it and all that it started: asked first, forced after half a second. Its own folder is removed.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it and all that it started: asked first, forced after half a second. What it has said can still be read.</summary>
+    public async Task EndAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         CloseInput();
         if (!Exited.IsCompleted)
         {
@@ -115,20 +117,27 @@ sealed class ChildProcess : IAsyncDisposable
         // The number of a child that ended long ago may be another process's by now.
         ProcessTree.Kill(Exited.IsCompleted && Directory.Exists($"/proc/{Id}") ? null : Id, _mark);
         await Exited;
+    }
+
+    /// <summary>Ends it and all that it started. Its own folder is removed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await EndAsync();
         await Output.DisposeAsync();
         await _readingErrors.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _errors.DisposeAsync();
+        if (_errors is not null) await _errors.DisposeAsync();
         if (_start.OwnsFolder) await ProcessTree.RemoveFolderAsync(_start.Folder);
         ChildGuard.Forget(_mark);
     }
 
     // Read to its end, or the child would stand still when the socket is full.
-    async Task ReadErrorsAsync()
+    async Task ReadErrorsAsync(NetworkStream errors)
     {
         var buffer = new byte[1024];
         try
         {
-            while (await _errors.ReadAsync(buffer) is > 0 and var read)
+            while (await errors.ReadAsync(buffer) is > 0 and var read)
             {
                 lock (_lastErrors)
                 {
