@@ -1,7 +1,5 @@
 using System.Text.Json;
 using AcpToApi.Json.Framing;
-using AcpToApi.Json.Model;
-using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Acp;
 
@@ -9,7 +7,7 @@ namespace AcpToApi.Json.Acp;
 public sealed class AcpCommand
 {
     /// <summary>The program: a name, a path, or a whole line for a shell.</summary>
-    public string Program { get; private set; } = "";
+    public string Program { get; private init; } = "";
 
     /// <summary>Its arguments.</summary>
     public List<string> Arguments { get; } = [];
@@ -18,65 +16,45 @@ public sealed class AcpCommand
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Where it is to run; null for where the session works.</summary>
-    public string? Folder { get; private set; }
+    public string? Folder { get; private init; }
 
     /// <summary>How many bytes of its output are to be kept.</summary>
-    public long? OutputLimit { get; private set; }
+    public long? OutputLimit { get; private init; }
 
     /// <summary>Reads the parameters; throws <see cref="JsonException"/> when there is no command.</summary>
     public static AcpCommand Read(in JsonRpcMessage request)
     {
-        var command = new AcpCommand();
-        var json = new Utf8JsonReader(request.Params, BodyReader.Options);
-        json.Read();
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        using var json = JsonDocument.Parse(request.Params.ToArray());
+        var parameters = json.RootElement;
+        var command = new AcpCommand
         {
-            if (json.ValueTextEquals("command"u8)) command.Program = Word(json.ReadText());
-            else if (json.ValueTextEquals("cwd"u8)) command.Folder = json.ReadText() is { IsEmpty: false } folder ? Word(folder) : null;
-            else if (json.ValueTextEquals("outputByteLimit"u8)) command.OutputLimit = json.ReadCount();
-            else if (json.ValueTextEquals("args"u8)) command.ReadArguments(json.Mark());
-            else if (json.ValueTextEquals("env"u8)) command.ReadEnvironment(json.Mark());
-            else json.SkipValue();
+            Program = Text(parameters, "command") ?? throw new JsonException(),
+            Folder = Text(parameters, "cwd"),
+            OutputLimit = parameters.TryGetProperty("outputByteLimit", out var limit) && limit.ValueKind == JsonValueKind.Number && limit.TryGetInt64(out var bytes) && bytes >= 0 ? bytes : null,
+        };
+        if (parameters.TryGetProperty("args", out var list) && list.ValueKind == JsonValueKind.Array)
+        {
+            for (var i = 0; i < list.GetArrayLength(); i++)
+            {
+                if (Text(list[i]) is { } argument) command.Arguments.Add(argument);
+            }
         }
-        return command.Program.Length > 0 ? command : throw new JsonException();
+        if (parameters.TryGetProperty("env", out list) && list.ValueKind == JsonValueKind.Array)
+        {
+            for (var i = 0; i < list.GetArrayLength(); i++)
+            {
+                if (list[i].ValueKind == JsonValueKind.Object && Text(list[i], "name") is { } name) command.Environment[name] = Text(list[i], "value") ?? "";
+            }
+        }
+        return command;
     }
 
-    void ReadArguments(Utf8JsonReader json)
-    {
-        if (json.TokenType != JsonTokenType.StartArray) return;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (json.TokenType == JsonTokenType.String) Arguments.Add(Word(JsonText.Of(ref json)));
-            else json.Skip();
-        }
-    }
+    static string? Text(JsonElement parent, string name) => parent.TryGetProperty(name, out var value) ? Text(value) : null;
 
-    void ReadEnvironment(Utf8JsonReader json)
+    // A program would see what stands before a zero only.
+    static string? Text(JsonElement value)
     {
-        if (json.TokenType != JsonTokenType.StartArray) return;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (json.TokenType == JsonTokenType.StartObject) ReadVariable(ref json);
-            else json.Skip();
-        }
-    }
-
-    void ReadVariable(ref Utf8JsonReader json)
-    {
-        JsonText name = default, value = default;
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-        {
-            if (json.ValueTextEquals("name"u8)) name = json.ReadText();
-            else if (json.ValueTextEquals("value"u8)) value = json.ReadText();
-            else json.SkipValue();
-        }
-        if (!name.IsEmpty) Environment[Word(name)] = Word(value);
-    }
-
-    // A program would see what stands before the zero only.
-    static string Word(JsonText text)
-    {
-        var word = text.ToString();
-        return word.Contains('\0', StringComparison.Ordinal) ? throw new JsonException() : word;
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        return text?.Contains('\0', StringComparison.Ordinal) == true ? throw new JsonException() : text;
     }
 }

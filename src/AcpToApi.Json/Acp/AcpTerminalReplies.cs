@@ -50,21 +50,10 @@ public static class AcpTerminalReplies
         output.Write((byte)'}');
     }
 
-    // Those that have the same number everywhere (POSIX, kill); of others the number is told.
-    static string SignalName(int signal) => signal switch
+    // By name those that have the same number everywhere (POSIX, kill).
+    static string SignalName(int signal)
     {
-        1 => "SIGHUP",
-        2 => "SIGINT",
-        3 => "SIGQUIT",
-        4 => "SIGILL",
-        5 => "SIGTRAP",
-        6 => "SIGABRT",
-        8 => "SIGFPE",
-        9 => "SIGKILL",
-        11 => "SIGSEGV",
-        13 => "SIGPIPE",
-        14 => "SIGALRM",
-        15 => "SIGTERM",
-        _ => signal.ToString(System.Globalization.CultureInfo.InvariantCulture),
-    };
+        var names = "HUP INT QUIT ILL TRAP ABRT 7 FPE KILL 10 SEGV 12 PIPE ALRM TERM".Split(' ');
+        return signal <= names.Length ? "SIG" + names[signal - 1] : $"SIG{signal}";
+    }
 }

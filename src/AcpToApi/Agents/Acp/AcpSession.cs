@@ -108,7 +108,7 @@ sealed class AcpSession : IAgentSession
     public Task EndAsync()
     {
         _queue.Writer.TryComplete();
-        return Terminals.DisposeAsync().AsTask();
+        return Terminals.EndAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -116,7 +116,7 @@ sealed class AcpSession : IAgentSession
         if (_turn is not null) await StopAsync();
         Tools?.Dispose();
         _process.Remove(this);
-        await Terminals.DisposeAsync();
+        await Terminals.EndAsync();
         if (!_process.IsAlive || !_process.Info.ClosesSessions) return;
         try
         {

@@ -1,19 +1,23 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using AcpToApi.Json.Acp;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Text;
+using AcpToApi.Transport;
 
 namespace AcpToApi.Agents.Acp;
 
 /// <summary>The commands that an agent runs through us in one session, and that end with it.</summary>
-sealed class AcpTerminals : IAsyncDisposable
+sealed class AcpTerminals
 {
     const int MethodNotFound = -32601;
     const int InvalidParams = -32602;
     const int NotFound = -32002;
+    const string Release = "terminal/release";
+    const string WaitForExit = "terminal/wait_for_exit";
 
     readonly Lock _gate = new();
-    readonly Dictionary<string, AcpTerminal> _open = new(StringComparer.Ordinal);
+    readonly Dictionary<string, ChildProcess> _open = new(StringComparer.Ordinal);
     bool _ended;
 
     /// <summary>Whether the request is for terminals.</summary>
@@ -22,26 +26,30 @@ sealed class AcpTerminals : IAsyncDisposable
     /// <summary>Does what is asked; the reply is written when the task has ended.</summary>
     public Task AnswerAsync(in JsonRpcMessage request, AcpWorkspace workspace, PooledBuffer reply)
     {
-        if (request.Method.Is("terminal/create"u8)) Create(request, workspace, reply);
-        else if (Find(request.Parameter("terminalId"u8).ToString()) is not { } terminal) JsonRpcMessage.WriteError(request.Id, InvalidParams, "The session has no such terminal.", reply);
-        else if (request.Method.Is("terminal/output"u8)) terminal.WriteOutput(request.Id, reply);
-        else if (request.Method.Is("terminal/wait_for_exit"u8)) return AnswerAfterAsync(terminal.Ended, terminal, request.Id.ToArray(), reply);
-        else if (request.Method.Is("terminal/kill"u8)) return AnswerAfterAsync(terminal.KillAsync(), null, request.Id.ToArray(), reply);
-        else if (request.Method.Is("terminal/release"u8)) return AnswerAfterAsync(ReleaseAsync(terminal), null, request.Id.ToArray(), reply);
-        else JsonRpcMessage.WriteError(request.Id, MethodNotFound, "This client has no such method.", reply);
+        var id = request.Parameter("terminalId"u8).ToString();
+        var method = request.Method.ToString();
+        ChildProcess? command;
+        lock (_gate)
+        {
+            command = _open.GetValueOrDefault(id);
+            if (method == Release) _open.Remove(id);
+        }
+        if (method == "terminal/create") Create(request, workspace, reply);
+        else if (command is not null) return AnswerAsync(method, command, request.Id.ToArray(), reply);
+        else JsonRpcMessage.WriteError(request.Id, InvalidParams, "The session has no such terminal.", reply);
         return Task.CompletedTask;
     }
 
     /// <summary>Ends them all.</summary>
-    public async ValueTask DisposeAsync()
+    public Task EndAsync()
     {
-        List<AcpTerminal> left;
+        List<ChildProcess> left;
         lock (_gate)
         {
             (left, _ended) = ([.. _open.Values], true);
             _open.Clear();
         }
-        await Task.WhenAll(left.ConvertAll(terminal => terminal.DisposeAsync().AsTask()));
+        return Task.WhenAll(left.ConvertAll(command => command.DisposeAsync().AsTask()));
     }
 
     void Create(in JsonRpcMessage request, AcpWorkspace workspace, PooledBuffer reply)
@@ -53,36 +61,36 @@ sealed class AcpTerminals : IAsyncDisposable
             lock (_gate)
             {
                 if (_ended) throw new IOException("The session has ended.");
-                var terminal = new AcpTerminal(start, command.OutputLimit);
-                _open[terminal.Id] = terminal;
-                AcpTerminalReplies.Created(request.Id, terminal.Id, reply);
+                var child = ChildProcess.Start(start);
+                // Nobody types.
+                child.CloseInput();
+                var id = RandomNumberGenerator.GetHexString(16, lowercase: true);
+                _open[id] = child;
+                AcpTerminalReplies.Created(request.Id, id, reply);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             JsonRpcMessage.WriteError(request.Id, NotFound, failure.Message, reply);
         }
-        catch (Exception wrong) when (wrong is JsonException or ArgumentException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or ArgumentException)
         {
             JsonRpcMessage.WriteError(request.Id, InvalidParams, wrong is ArgumentException ? wrong.Message : "The parameters are not as the protocol says.", reply);
         }
     }
 
-    AcpTerminal? Find(string id)
+    static async Task AnswerAsync(string method, ChildProcess command, byte[] id, PooledBuffer reply)
     {
-        lock (_gate) return _open.GetValueOrDefault(id);
-    }
-
-    Task ReleaseAsync(AcpTerminal terminal)
-    {
-        lock (_gate) _open.Remove(terminal.Id);
-        return terminal.DisposeAsync().AsTask();
-    }
-
-    static async Task AnswerAfterAsync(Task done, AcpTerminal? waitedFor, byte[] id, PooledBuffer reply)
-    {
-        await done;
-        if (waitedFor?.ExitCode is { } code) AcpTerminalReplies.Exited(id, code, reply);
-        else AcpRequests.Done(id, reply);
+        if (method is "terminal/kill" or Release)
+        {
+            await command.DisposeAsync();
+            AcpRequests.Done(id, reply);
+            return;
+        }
+        int? exitCode = method == WaitForExit || command.Exited.IsCompleted ? await command.Exited : null;
+        if (exitCode is not null) await command.Silence;
+        if (method == "terminal/output") AcpTerminalReplies.Output(id, command.ReadEnd(out var isCut), isCut, exitCode, reply);
+        else if (method == WaitForExit) AcpTerminalReplies.Exited(id, exitCode!.Value, reply);
+        else JsonRpcMessage.WriteError(id, MethodNotFound, "This client has no such method.", reply);
     }
 }

@@ -8,6 +8,7 @@ sealed class AcpWorkspace(string folder, AgentEnvironment environment, ProgramFi
 {
     const string Shell = "/bin/sh";
     const int MostLinks = 40;
+    const int UsualOutput = 1024 * 1024;
 
     /// <summary>Where an absolute path leads, all links in it followed; null when that is not the workspace or below it.</summary>
     public string? Find(string path)
@@ -32,7 +33,7 @@ sealed class AcpWorkspace(string folder, AgentEnvironment environment, ProgramFi
             if (arguments.Count > 0 || !command.Program.Contains(' ', StringComparison.Ordinal)) throw new IOException($"There is no program '{command.Program}'.");
             (program, arguments) = (Shell, ["-c", command.Program]);
         }
-        return new ChildStart(program, arguments, place, variables) { JoinsErrors = true };
+        return new ChildStart(program, arguments, place, variables) { OutputKept = (int)Math.Min(command.OutputLimit ?? UsualOutput, Limits.MaxBytes) };
     }
 
     string? ProgramOf(string name, string place)
