@@ -34,7 +34,7 @@ public class AcpTerminalTests
     public async Task It_gets_the_usual_variables_and_those_given_and_no_keys()
     {
         await using var run = await Run.StartAsync(environment: new() { ["OPENAI_API_KEY"] = "sk-never", ["GEMINI_API_KEY"] = "never" });
-        var answers = await run.SayAsync(Create("env", ("env", JsonNode.Parse("""[{"name":"MINE","value":"a \"b\""},{"name":"ACPTOAPI_RUN","value":"x"},{"name":5}]"""))) + Wait + Output);
+        var answers = await run.SayAsync(Create("env", ("env", JsonNode.Parse("""[{"name":"MINE","value":"a \"b\""},{"name":"ACPTOAPI_RUN","value":"x"},{"name":"NONE"}]"""))) + Wait + Output);
         var lines = ((string)answers[2]["output"]!).Split('\n');
         Assert.Contains("MINE=a \"b\"", lines);
         Assert.Contains(lines, line => line.StartsWith("PATH=", StringComparison.Ordinal));
@@ -80,7 +80,7 @@ public class AcpTerminalTests
     {
         await using var run = await Run.StartAsync();
         var later = Wait.Replace("call", "later", StringComparison.Ordinal);
-        var answers = await run.SayAsync(Create("sh", Line("echo begun; sleep 1000 & sleep 1000")) + later + $"<<wait 300>> <<read {run.Folder.Note}>> <<say \n>>" + Output + Kill + "<<answers>>" + Output + Release + Output);
+        var answers = await run.SayAsync(Create("sh", Line("echo begun; sleep 1000 & sleep 1000")) + later + $"<<wait 300>>" + $"<<call fs/read_text_file {{\"path\":\"{run.Folder.Note}\"}}>>" + Output + Kill + "<<answers>>" + Output + Release + Output);
         Assert.Equal("the words of note.txt\n", (string?)answers[1]["content"]);
         Assert.Equal(("begun\n", null), ((string?)answers[2]["output"], answers[2]["exitStatus"]));
         Assert.Equal("{}", answers[3].ToJsonString());
@@ -121,8 +121,8 @@ public class AcpTerminalTests
         Assert.Contains("no such program", await ErrorAsync(Create("no such program", ("args", new JsonArray("x")))), StringComparison.Ordinal);
         Assert.Contains("Permission denied", await ErrorAsync(Create("./note.txt")), StringComparison.Ordinal);
         Assert.Contains("no folder", await ErrorAsync(Create("pwd", ("cwd", run.Folder.Work + "/none"))), StringComparison.Ordinal);
-        Assert.Contains("as the protocol says", await ErrorAsync("<<call terminal/create {}>>"), StringComparison.Ordinal);
-        Assert.Contains("as the protocol says", await ErrorAsync(Create("echo", ("args", new JsonArray("a\0b")))), StringComparison.Ordinal);
+        Assert.Contains("'command'", await ErrorAsync("<<call terminal/create {}>>"), StringComparison.Ordinal);
+        Assert.Contains("'args[0]'", await ErrorAsync(Create("echo", ("args", new JsonArray("a\0b")))), StringComparison.Ordinal);
         Assert.Contains("no such terminal", await ErrorAsync(Output.Replace("$T", "other", StringComparison.Ordinal)), StringComparison.Ordinal);
         // What some agents send: a line for the shell.
         Assert.Equal("2\n", (string?)(await run.SayAsync(Create("cd sub && echo $((1 + 1))") + Wait + Output))[2]["output"]);

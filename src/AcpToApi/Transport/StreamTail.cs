@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace AcpToApi.Transport;
@@ -7,6 +6,9 @@ namespace AcpToApi.Transport;
 sealed class StreamTail
 {
     const int ReadSize = 4096;
+
+    // What a part of a character is decoded to.
+    const char Half = '\uFFFD';
 
     readonly Stream _stream;
     readonly int _limit;
@@ -32,9 +34,9 @@ sealed class StreamTail
             var end = _bytes.AsSpan(0, _length);
             isCut = _isCut || _length > _limit;
             if (_length > _limit) end = end[^_limit..];
-            for (var half = 0; isCut && half < 3 && !end.IsEmpty && (end[0] & 0xC0) == 0x80; half++) end = end[1..];
-            if (!Ended.IsCompleted && Rune.DecodeLastFromUtf8(end, out _, out var begun) == OperationStatus.NeedMoreData) end = end[..^begun];
-            return Encoding.UTF8.GetString(end);
+            var text = Encoding.UTF8.GetString(end);
+            if (isCut) text = text.TrimStart(Half);
+            return Ended.IsCompleted ? text : text.TrimEnd(Half);
         }
     }
 

@@ -212,7 +212,9 @@ sealed class AcpProcess : IAsyncDisposable
             _open.Clear();
         }
         foreach (var question in open) question.Answer.TrySetException(Gone("has ended"));
-        return sessions.ConvertAll(session => session.EndAsync());
+        var ending = new List<Task>();
+        foreach (var session in sessions) ending.Add(session.EndAsync());
+        return ending;
     }
 
     void Take(ReadOnlySpan<byte> line)

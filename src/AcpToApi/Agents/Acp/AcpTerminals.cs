@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using AcpToApi.Json.Acp;
 using AcpToApi.Json.Framing;
+using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 using AcpToApi.Transport;
 
@@ -49,7 +49,9 @@ sealed class AcpTerminals
             (left, _ended) = ([.. _open.Values], true);
             _open.Clear();
         }
-        return Task.WhenAll(left.ConvertAll(command => command.DisposeAsync().AsTask()));
+        var ending = new List<Task>();
+        foreach (var command in left) ending.Add(command.DisposeAsync().AsTask());
+        return Task.WhenAll(ending);
     }
 
     void Create(in JsonRpcMessage request, AcpWorkspace workspace, PooledBuffer reply)
@@ -73,9 +75,9 @@ sealed class AcpTerminals
         {
             JsonRpcMessage.WriteError(request.Id, NotFound, failure.Message, reply);
         }
-        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or ArgumentException)
+        catch (Exception wrong) when (wrong is BridgeException or ArgumentException)
         {
-            JsonRpcMessage.WriteError(request.Id, InvalidParams, wrong is ArgumentException ? wrong.Message : "The parameters are not as the protocol says.", reply);
+            JsonRpcMessage.WriteError(request.Id, InvalidParams, wrong.Message, reply);
         }
     }
 

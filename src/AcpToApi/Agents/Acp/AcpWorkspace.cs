@@ -23,17 +23,18 @@ sealed class AcpWorkspace(string folder, AgentEnvironment environment, ProgramFi
         var place = Find(command.Folder ?? folder) ?? throw new ArgumentException("Commands run in the workspace or below it only; 'cwd' must be absolute.");
         if (!Directory.Exists(place)) throw new IOException($"There is no folder {place}.");
         var variables = environment.With();
-        foreach (var (name, value) in command.Environment) variables[name] = value;
+        foreach (var (variable, value) in command.Environment) variables[variable] = value;
         // By this one its descendants are found when it is ended.
         variables.Remove(ProcessTree.MarkVariable);
         var arguments = command.Arguments;
-        if (ProgramOf(command.Program, place) is not { } program)
+        var name = command.Program!;
+        if (ProgramOf(name, place) is not { } program)
         {
             // Some agents send a line for the shell.
-            if (arguments.Count > 0 || !command.Program.Contains(' ', StringComparison.Ordinal)) throw new IOException($"There is no program '{command.Program}'.");
-            (program, arguments) = (Shell, ["-c", command.Program]);
+            if (arguments.Count > 0 || !name.Contains(' ', StringComparison.Ordinal)) throw new IOException($"There is no program '{name}'.");
+            (program, arguments) = (Shell, ["-c", name]);
         }
-        return new ChildStart(program, arguments, place, variables) { OutputKept = (int)Math.Min(command.OutputLimit ?? UsualOutput, Limits.MaxBytes) };
+        return new ChildStart(program, arguments, place, variables) { OutputKept = (int)Math.Clamp(command.OutputLimit ?? UsualOutput, 0, Limits.MaxBytes) };
     }
 
     string? ProgramOf(string name, string place)
