@@ -80,7 +80,7 @@ public class AcpTerminalTests
     {
         await using var run = await Run.StartAsync();
         var later = Wait.Replace("call", "later", StringComparison.Ordinal);
-        var answers = await run.SayAsync(Create("sh", Line("echo begun; sleep 1000 & sleep 1000")) + later + $"<<wait 300>>" + $"<<call fs/read_text_file {{\"path\":\"{run.Folder.Note}\"}}>>" + Output + Kill + "<<answers>>" + Output + Release + Output);
+        var answers = await run.SayAsync(Create("sh", Line("echo begun; sleep 1000 & sleep 1000")) + later + "<<wait 300>>" + $"<<call fs/read_text_file {{\"path\":\"{run.Folder.Note}\"}}>>" + Output + Kill + "<<answers>>" + Output + Release + Output);
         Assert.Equal("the words of note.txt\n", (string?)answers[1]["content"]);
         Assert.Equal(("begun\n", null), ((string?)answers[2]["output"], answers[2]["exitStatus"]));
         Assert.Equal("{}", answers[3].ToJsonString());

@@ -85,16 +85,17 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
         request.FirstNew = isHeard ? FirstUnheard(request, fingerprint) : 0;
         conversation.Setup = request.History.Setup;
         if (conversation.Session is not null) return false;
-        if (agent.IsProcessPerSession) await conversations.TakeWorkerAsync(cancel);
+        var takesProcess = agent.TakesProcess(request);
+        if (takesProcess) await conversations.TakeWorkerAsync(cancel);
         try
         {
             conversation.Session = await agent.OpenAsync(request, conversation.ResumeId, cancel);
-            conversation.HoldsWorker = agent.IsProcessPerSession;
+            conversation.HoldsWorker = takesProcess;
             return true;
         }
         finally
         {
-            if (agent.IsProcessPerSession && conversation.Session is null) conversations.ReturnWorker();
+            if (takesProcess && conversation.Session is null) conversations.ReturnWorker();
         }
     }
 

@@ -198,10 +198,10 @@ sealed class AcpProcess : IAsyncDisposable
         {
             // It has ended.
         }
-        await Task.WhenAll(Die());
+        await DieAsync();
     }
 
-    List<Task> Die()
+    Task DieAsync()
     {
         List<Question> open;
         List<AcpSession> sessions;
@@ -212,9 +212,7 @@ sealed class AcpProcess : IAsyncDisposable
             _open.Clear();
         }
         foreach (var question in open) question.Answer.TrySetException(Gone("has ended"));
-        var ending = new List<Task>();
-        foreach (var session in sessions) ending.Add(session.EndAsync());
-        return ending;
+        return Task.WhenAll(sessions.Select(session => session.EndAsync()));
     }
 
     void Take(ReadOnlySpan<byte> line)

@@ -43,15 +43,13 @@ sealed class AcpTerminals
     /// <summary>Ends them all.</summary>
     public Task EndAsync()
     {
-        List<ChildProcess> left;
+        ChildProcess[] left;
         lock (_gate)
         {
             (left, _ended) = ([.. _open.Values], true);
             _open.Clear();
         }
-        var ending = new List<Task>();
-        foreach (var command in left) ending.Add(command.DisposeAsync().AsTask());
-        return Task.WhenAll(ending);
+        return Task.WhenAll(left.Select(command => command.DisposeAsync().AsTask()));
     }
 
     void Create(in JsonRpcMessage request, AcpWorkspace workspace, PooledBuffer reply)
