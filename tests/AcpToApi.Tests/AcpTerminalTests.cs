@@ -130,6 +130,16 @@ public class AcpTerminalTests
         async Task<string> ErrorAsync(string script) => (string)Assert.Single(await run.SayAsync(script))["message"]!;
     }
 
+    [Fact]
+    public async Task A_session_has_only_so_many_of_them()
+    {
+        await using var run = await Run.StartAsync();
+        var answers = await run.SayAsync(string.Concat(Enumerable.Repeat(Create("true"), 101)) + Release + Create("true"));
+        Assert.All(answers.Take(100), answer => Assert.NotNull(answer["terminalId"]));
+        Assert.Contains("release some", (string)answers[100]["message"]!, StringComparison.Ordinal);
+        Assert.NotNull(answers[102]["terminalId"]);
+    }
+
     [Theory]
     [InlineData(true, "reject", "--permissions allow")]
     [InlineData(false, "allow", "--workspace")]

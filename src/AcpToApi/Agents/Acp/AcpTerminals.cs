@@ -13,6 +13,7 @@ sealed class AcpTerminals
     const int MethodNotFound = -32601;
     const int InvalidParams = -32602;
     const int NotFound = -32002;
+    const int MostOpen = 100;
     const string Release = "terminal/release";
     const string WaitForExit = "terminal/wait_for_exit";
 
@@ -61,6 +62,7 @@ sealed class AcpTerminals
             lock (_gate)
             {
                 if (_ended) throw new IOException("The session has ended.");
+                if (_open.Count == MostOpen) throw new IOException("The session has too many terminals; release some.");
                 var child = ChildProcess.Start(start);
                 // Nobody types.
                 child.CloseInput();
