@@ -111,6 +111,21 @@ public class ClaudeCodeAgentTests
     }
 
     [Fact]
+    public async Task Who_waits_for_its_turn_in_a_conversation_hears_that_the_server_is_alive()
+    {
+        await using var bridge = await AgentBridge.StartAsync(["claude"], ["--keepalive", "100ms"]);
+        var first = bridge.SayAsync(Model + ":x", "<<wait 1500>> <<say first>>");
+        await Eventually.TrueAsync(() => Processes.ChildrenOf(bridge.Server.ProcessId).Exists(process => process.Command.Contains("--session-id", StringComparison.Ordinal)), "the first one's process");
+        using var second = await bridge.AskAsync("chat", Model + ":x", "<<say second>>", stream: true);
+        Assert.Equal("x", Assert.Single(second.Headers.GetValues("X-Conversation-ID")));
+        Assert.False(first.IsCompleted);
+        var text = await second.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(first.IsCompleted);
+        Assert.StartsWith(":", text, StringComparison.Ordinal);
+        Assert.Contains("second", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_wish_the_cli_chooses_by_itself_again()
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], []);
