@@ -88,7 +88,7 @@ public class AcpTerminalTests
         Assert.Equal(("begun\n", Status("SIGTERM")), ((string?)answers[5]["output"], answers[5]["exitStatus"]!.ToJsonString()));
         Assert.Equal("{}", answers[6].ToJsonString());
         Assert.Equal(-32602, (int)answers[7]["code"]!);
-        Assert.DoesNotContain(Processes.All(), process => process.Command == "sleep 1000 ");
+        await Eventually.TrueAsync(() => !Processes.All().Exists(process => process.Command == "sleep 1000 "), "the command's child is gone", seconds: 2);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public class AcpTerminalTests
         var left = int.Parse((string)answers[2]["output"]!, CultureInfo.InvariantCulture);
         Assert.True(Processes.IsAlive(left));
         await run.SayAsync(Release);
-        Assert.False(Processes.IsAlive(left));
+        await Eventually.TrueAsync(() => !Processes.IsAlive(left), "who was left behind is gone", seconds: 2);
     }
 
     [Fact]

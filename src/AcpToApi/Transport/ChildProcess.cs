@@ -29,19 +29,21 @@ sealed class ChildProcess : IAsyncDisposable
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     readonly ChildStart _start;
-    readonly string _mark;
     readonly NetworkStream _errors;
     readonly StreamTail _tail;
     int _disposed;
 
     ChildProcess(ChildStart start, string mark, int pid, Task<int> exited, NetworkStream input, Stream output, NetworkStream errors)
     {
-        (_start, _mark, Id, Exited, Input, Output, _errors) = (start, mark, pid, exited, input, output, errors);
+        (_start, Mark, Id, Exited, Input, Output, _errors) = (start, mark, pid, exited, input, output, errors);
         _tail = new StreamTail(errors, start.OutputKept ?? ErrorsKept);
     }
 
     /// <summary>Its process id, which is its group's and its session's too.</summary>
     public int Id { get; }
+
+    /// <summary>A name that no other child has; it and its descendants carry it in their environment.</summary>
+    public string Mark { get; }
 
     /// <summary>Its standard input.</summary>
     public Stream Input { get; }
@@ -120,13 +122,13 @@ sealed class ChildProcess : IAsyncDisposable
             await Task.WhenAny(Exited, Task.Delay(Patience));
         }
         // The number of a child that ended long ago may be another process's by now.
-        ProcessTree.Kill(Exited.IsCompleted && Directory.Exists($"/proc/{Id}") ? null : Id, _mark);
+        ProcessTree.Kill(Exited.IsCompleted && Directory.Exists($"/proc/{Id}") ? null : Id, Mark);
         await Exited;
         await Output.DisposeAsync();
         await Silence;
         await _errors.DisposeAsync();
         if (_start.OwnsFolder) await ProcessTree.RemoveFolderAsync(_start.Folder);
-        ChildGuard.Forget(_mark);
+        ChildGuard.Forget(Mark);
     }
 
     // The child has copies of these; ours must go, or its end would never be seen.

@@ -212,7 +212,9 @@ sealed class AcpProcess : IAsyncDisposable
             _open.Clear();
         }
         foreach (var question in open) question.Answer.TrySetException(Gone("has ended"));
-        return Task.WhenAll(sessions.Select(session => session.EndAsync()));
+        var ending = new Task[sessions.Count];
+        for (var i = 0; i < ending.Length; i++) ending[i] = sessions[i].EndAsync();
+        return Task.WhenAll(ending);
     }
 
     void Take(ReadOnlySpan<byte> line)

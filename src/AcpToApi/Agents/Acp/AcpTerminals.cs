@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using AcpToApi.Json.Acp;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Model;
@@ -18,7 +17,7 @@ sealed class AcpTerminals
     const string WaitForExit = "terminal/wait_for_exit";
 
     readonly Lock _gate = new();
-    readonly Dictionary<string, ChildProcess> _open = new(StringComparer.Ordinal);
+    ChildProcess[] _open = [];
     bool _ended;
 
     /// <summary>Whether the request is for terminals.</summary>
@@ -27,16 +26,9 @@ sealed class AcpTerminals
     /// <summary>Does what is asked; the reply is written when the task has ended.</summary>
     public Task AnswerAsync(in JsonRpcMessage request, AcpWorkspace workspace, PooledBuffer reply)
     {
-        var id = request.Parameter("terminalId"u8).ToString();
         var method = request.Method.ToString();
-        ChildProcess? command;
-        lock (_gate)
-        {
-            command = _open.GetValueOrDefault(id);
-            if (method == Release) _open.Remove(id);
-        }
         if (method == "terminal/create") Create(request, workspace, reply);
-        else if (command is not null) return AnswerAsync(method, command, request.Id.ToArray(), reply);
+        else if (Find(request.Parameter("terminalId"u8).ToString(), isReleased: method == Release) is { } command) return AnswerAsync(method, command, request.Id.ToArray(), reply);
         else JsonRpcMessage.WriteError(request.Id, InvalidParams, "The session has no such terminal.", reply);
         return Task.CompletedTask;
     }
@@ -45,12 +37,10 @@ sealed class AcpTerminals
     public Task EndAsync()
     {
         ChildProcess[] left;
-        lock (_gate)
-        {
-            (left, _ended) = ([.. _open.Values], true);
-            _open.Clear();
-        }
-        return Task.WhenAll(left.Select(command => command.DisposeAsync().AsTask()));
+        lock (_gate) (left, _open, _ended) = (_open, [], true);
+        var ending = new Task[left.Length];
+        for (var i = 0; i < left.Length; i++) ending[i] = left[i].DisposeAsync().AsTask();
+        return Task.WhenAll(ending);
     }
 
     void Create(in JsonRpcMessage request, AcpWorkspace workspace, PooledBuffer reply)
@@ -62,13 +52,12 @@ sealed class AcpTerminals
             lock (_gate)
             {
                 if (_ended) throw new IOException("The session has ended.");
-                if (_open.Count == MostOpen) throw new IOException("The session has too many terminals; release some.");
+                if (_open.Length == MostOpen) throw new IOException("The session has too many terminals; release some.");
                 var child = ChildProcess.Start(start);
                 // Nobody types.
                 child.CloseInput();
-                var id = RandomNumberGenerator.GetHexString(16, lowercase: true);
-                _open[id] = child;
-                AcpTerminalReplies.Created(request.Id, id, reply);
+                _open = [.. _open, child];
+                AcpTerminalReplies.Created(request.Id, child.Mark, reply);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -79,6 +68,21 @@ sealed class AcpTerminals
         {
             JsonRpcMessage.WriteError(request.Id, InvalidParams, wrong.Message, reply);
         }
+    }
+
+    ChildProcess? Find(string id, bool isReleased)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < _open.Length; i++)
+            {
+                var command = _open[i];
+                if (command.Mark != id) continue;
+                if (isReleased) _open = [.. _open.AsSpan(0, i), .. _open.AsSpan(i + 1)];
+                return command;
+            }
+        }
+        return null;
     }
 
     static async Task AnswerAsync(string method, ChildProcess command, byte[] id, PooledBuffer reply)
