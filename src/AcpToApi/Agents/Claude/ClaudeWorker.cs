@@ -288,8 +288,8 @@ sealed class ClaudeWorker : IAsyncDisposable
     {
         // Its last words may still be on their way.
         await Task.WhenAny(_process.Exited, Task.Delay(500));
-        var code = _process.Exited.IsCompletedSuccessfully ? $" with exit code {await _process.Exited}" : "";
-        return new AgentGoneException($"Claude Code ended{code}{(_process.LastErrors is { Length: > 0 } errors ? ": " + errors : ".")}");
+        var how = !_process.Exited.IsCompletedSuccessfully ? "" : await _process.Exited is < 0 and var signal ? $" by signal {-signal}" : $" with exit code {await _process.Exited}";
+        return new AgentGoneException($"Claude Code ended{how}{(_process.LastErrors is { Length: > 0 } errors ? ": " + errors : ".")}");
     }
 
     sealed record MadeCall(string RequestId, McpCall Call);
