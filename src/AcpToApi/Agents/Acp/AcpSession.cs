@@ -159,7 +159,7 @@ sealed class AcpSession : IAgentSession
             if (calls.Count == 0) await next;
             else
             {
-                var left = Tools!.QuietFor(calls.Count, _turn!.ClientCalls);
+                var left = Tools!.QuietFor(calls.Count, _turn!.ClientCalls.Count);
                 if (left > TimeSpan.Zero) await Task.WhenAny(next, Task.Delay(left, cancel));
                 cancel.ThrowIfCancellationRequested();
                 if (left == TimeSpan.Zero && !next.IsCompleted)
@@ -214,7 +214,7 @@ sealed class AcpSession : IAgentSession
     {
         using var entered = await output.EnterAsync(cancel);
         _turn!.Begin(output.Sink);
-        Tools!.Tell(calls, output.Sink);
+        Tools!.Tell(calls, _turn.ClientCalls, output.Sink);
         await output.FlushAsync(cancel);
     }
 
