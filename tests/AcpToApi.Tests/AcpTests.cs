@@ -311,6 +311,19 @@ public class AcpTests
         await Eventually.TrueAsync(() => !Processes.IsAlive(next), "the agent has ended with the server");
     }
 
+    [Theory]
+    [InlineData("claude-agent-acp", "acp/claude", "2")]
+    [InlineData("gemini", "acp/gemini", "4")]
+    public async Task Only_sessions_of_an_agent_that_starts_a_process_for_each_make_room_for_one_another(string program, string model, string sessions)
+    {
+        await using var bridge = await AgentBridge.StartAsync([], ["--pool-size", "2"]);
+        bridge.Agents.Add(program, "acp", "--memory", Directory.CreateDirectory(Path.Combine(bridge.Home, "memory")).FullName);
+        Task<string> SayAsync(string name, string text) => bridge.SayAsync(model, text, request => request.Headers.Add("X-Conversation-ID", name));
+        foreach (var name in (string[])["a", "b", "c"]) await SayAsync(name, $"<<say I am {name}>>");
+        Assert.Equal(sessions, await SayAsync("d", "<<sessions>>"));
+        Assert.Equal("<<say I am a>> | <<heard>>", await SayAsync("a", "<<heard>>"));
+    }
+
     [Fact]
     public async Task Its_own_tools_are_told_as_asked()
     {

@@ -45,10 +45,14 @@ public class AgentProcessTests
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], ["--claude-warm", "1"]);
         var process = Number(await bridge.SayAsync("claude/sonnet", "<<who>>"), "pid=");
-        var all = Processes.ChildrenOf(bridge.Server.ProcessId).ConvertAll(child => child.Id);
-        Assert.Contains(process, all);
+        var children = Processes.ChildrenOf(bridge.Server.ProcessId);
+        var guard = Assert.Single(children, child => child.Command.Contains("guard-children", StringComparison.Ordinal)).Id;
+        var agents = children.ConvertAll(child => child.Id).FindAll(id => id != guard);
+        Assert.Contains(process, agents);
         Assert.Equal(0, await bridge.Server.StopAsync());
-        Assert.DoesNotContain(Processes.All(), entry => all.Contains(entry.Id) && entry.State != 'Z');
+        Assert.DoesNotContain(Processes.All(), entry => agents.Contains(entry.Id) && entry.State != 'Z');
+        // It sees the server's end, and ends.
+        await Eventually.TrueAsync(() => !Processes.IsAlive(guard), "the guard is gone");
         await bridge.StartAgainAsync();
     }
 

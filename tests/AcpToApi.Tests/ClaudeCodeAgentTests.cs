@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
 
@@ -42,11 +41,11 @@ public class ClaudeCodeAgentTests
     public async Task It_is_resumed_after_an_eviction_and_after_a_restart_of_the_server()
     {
         await using var bridge = await StartAsync();
-        var first = Pid(await bridge.SayAsync(Model + ":x", "<<say one>> <<who>>"));
+        var first = AgentBridge.Pid(await bridge.SayAsync(Model + ":x", "<<say one>> <<who>>"));
         await bridge.SendAsync(HttpMethod.Delete, "/conversations/x");
         Assert.False(Processes.IsAlive(first));
         Assert.Equal("stored", (string?)(await bridge.GetAsync("/conversations/x"))["state"]);
-        Assert.NotEqual(first, Pid(await bridge.SayAsync(Model + ":x", "<<who>>")));
+        Assert.NotEqual(first, AgentBridge.Pid(await bridge.SayAsync(Model + ":x", "<<who>>")));
 
         await bridge.StartAgainAsync();
         var said = await bridge.SayAsync(Model + ":x", "<<know>>");
@@ -69,7 +68,7 @@ public class ClaudeCodeAgentTests
     public async Task A_worker_that_was_killed_while_idle_is_replaced()
     {
         await using var bridge = await StartAsync();
-        var first = Pid(await bridge.SayAsync(Model + ":x", "<<say one>> <<who>>"));
+        var first = AgentBridge.Pid(await bridge.SayAsync(Model + ":x", "<<say one>> <<who>>"));
         System.Diagnostics.Process.GetProcessById(first).Kill();
         Assert.StartsWith("user: <<say one>> <<who>> | assistant: one", await bridge.SayAsync(Model + ":x", "<<know>>"), StringComparison.Ordinal);
     }
@@ -102,8 +101,8 @@ public class ClaudeCodeAgentTests
     public async Task At_capacity_the_longest_unused_worker_makes_room_and_a_full_pool_is_a_503()
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], ["--pool-size", "2"]);
-        var a = Pid(await bridge.SayAsync(Model + ":a", "<<who>>"));
-        var b = Pid(await bridge.SayAsync(Model + ":b", "<<who>>"));
+        var a = AgentBridge.Pid(await bridge.SayAsync(Model + ":a", "<<who>>"));
+        var b = AgentBridge.Pid(await bridge.SayAsync(Model + ":b", "<<who>>"));
         await bridge.SayAsync(Model + ":a", "<<say used again>>");
         await bridge.SayAsync(Model + ":c", "<<say third>>");
         Assert.True(Processes.IsAlive(a));
@@ -112,10 +111,40 @@ public class ClaudeCodeAgentTests
     }
 
     [Fact]
+    public async Task Who_waits_for_its_turn_in_a_conversation_hears_that_the_server_is_alive()
+    {
+        await using var bridge = await AgentBridge.StartAsync(["claude"], ["--keepalive", "100ms"]);
+        var first = bridge.SayAsync(Model + ":x", "<<wait 1500>> <<say first>>");
+        await Eventually.TrueAsync(() => Processes.ChildrenOf(bridge.Server.ProcessId).Exists(process => process.Command.Contains("--session-id", StringComparison.Ordinal)), "the first one's process");
+        using var second = await bridge.AskAsync("chat", Model + ":x", "<<say second>>", stream: true);
+        Assert.Equal("x", Assert.Single(second.Headers.GetValues("X-Conversation-ID")));
+        Assert.False(first.IsCompleted);
+        var text = await second.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(first.IsCompleted);
+        Assert.StartsWith(":", text, StringComparison.Ordinal);
+        Assert.Contains("second", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_wish_the_cli_chooses_by_itself_again()
+    {
+        await using var bridge = await AgentBridge.StartAsync(["claude"], []);
+        JsonArray ask = [AgentBridge.User("<<who>>")];
+        void InX(HttpRequestMessage request) => request.Headers.Add("X-Conversation-ID", "x");
+        var body = new JsonObject { ["model"] = "claude-code/haiku", ["reasoning_effort"] = "high", ["messages"] = ask.DeepClone() };
+        using var wished = await bridge.Http.PostJsonAsync(bridge.Server.Url + "/v1/chat/completions", body, InX);
+        Assert.Contains("model=haiku effort=high ", (await wished.JsonAsync()).ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("model=opus effort=medium ", (await bridge.ChatAsync("claude-code", ask, change: InX)).ToJsonString(), StringComparison.Ordinal);
+        // A model that was refused changes nothing.
+        await bridge.ChatAsync("claude-code/no-such-model", ask, change: InX, status: 404);
+        Assert.Contains("model=opus effort=medium ", (await bridge.ChatAsync("claude-code", ask, change: InX)).ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_idle_worker_is_ended_and_its_conversation_stays()
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], ["--worker-idle-timeout", "300ms"]);
-        var process = Pid(await bridge.SayAsync(Model + ":x", "<<who>>"));
+        var process = AgentBridge.Pid(await bridge.SayAsync(Model + ":x", "<<who>>"));
         await Eventually.TrueAsync(() => !Processes.IsAlive(process), "an idle worker that is ended");
         Assert.StartsWith("user: <<who>>", await bridge.SayAsync(Model + ":x", "<<know>>"), StringComparison.Ordinal);
     }
@@ -213,6 +242,4 @@ public class ClaudeCodeAgentTests
     };
 
     static string Text(JsonNode answer) => (string)answer["choices"]![0]!["message"]!["content"]!;
-
-    static int Pid(string said) => int.Parse(new string([.. said[(said.IndexOf("pid=", StringComparison.Ordinal) + 4)..].TakeWhile(char.IsAsciiDigit)]), CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
 
@@ -16,7 +15,7 @@ public class ConversationEndTests
     public async Task A_conversation_that_is_deleted_while_it_answers_ends_its_turn_and_gives_its_worker_back(bool forget)
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], ["--pool-size", "1"]);
-        var worker = Pid(await bridge.SayAsync(Model + ":x", "<<who>>"));
+        var worker = AgentBridge.Pid(await bridge.SayAsync(Model + ":x", "<<who>>"));
         var running = bridge.ChatAsync(Model + ":x", [AgentBridge.User("<<wait 60000>> <<say too late>>")], status: 503);
         await Eventually.TrueAsync(() => (string?)bridge.GetAsync("/conversations/x").GetAwaiter().GetResult()["state"] == "busy", "a busy conversation");
 
@@ -98,6 +97,4 @@ public class ConversationEndTests
         Assert.Equal(0, await bridge.Server.StopAsync());
         Assert.True(Stopwatch.GetElapsedTime(began).TotalSeconds < 10, $"it took {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
     }
-
-    static int Pid(string said) => int.Parse(new string([.. said[(said.IndexOf("pid=", StringComparison.Ordinal) + 4)..].TakeWhile(char.IsAsciiDigit)]), CultureInfo.InvariantCulture);
 }

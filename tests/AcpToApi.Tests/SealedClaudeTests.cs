@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
 
@@ -80,18 +79,18 @@ public class SealedClaudeTests
     {
         await using var bridge = await StartAsync();
         var first = await bridge.ChatAsync("claude/sonnet", [AgentBridge.User("<<who>>")]);
-        var process = Pid(Text(first));
+        var process = AgentBridge.Pid(Text(first));
         JsonArray going = [AgentBridge.User("<<who>>"), AgentBridge.Assistant(Text(first) + "\n"), AgentBridge.User("<<who>> <<know>>")];
         var second = Text(await bridge.ChatAsync("claude/sonnet", going));
-        Assert.Equal(process, Pid(second));
+        Assert.Equal(process, AgentBridge.Pid(second));
         Assert.Equal(1, second.Split("user: <<who>>").Length - 1);
         JsonArray changed = [AgentBridge.User("<<who>>"), AgentBridge.Assistant("I never said this"), AgentBridge.User("<<who>> <<know>>")];
         var third = Text(await bridge.ChatAsync("claude/sonnet", changed));
-        Assert.NotEqual(process, Pid(third));
+        Assert.NotEqual(process, AgentBridge.Pid(third));
         Assert.Contains("assistant: I never said this", third, StringComparison.Ordinal);
         // The same history from somebody else is not the same conversation.
         var other = Text(await bridge.ChatAsync("claude/sonnet", going, change: request => request.Headers.Authorization = new("Bearer", "another-key")));
-        Assert.NotEqual(process, Pid(other));
+        Assert.NotEqual(process, AgentBridge.Pid(other));
     }
 
     [Theory]
@@ -189,28 +188,6 @@ public class SealedClaudeTests
         Assert.Equal("max_tokens, temperature, seed", Assert.Single(answer.Headers.GetValues("x-acptoapi-ignored")));
     }
 
-    [Fact]
-    public async Task The_second_request_finds_a_process_that_was_booted_before_it()
-    {
-        await using var bridge = await StartAsync();
-        var first = Pid(await bridge.SayAsync("claude/sonnet", "<<who>>"));
-        await Eventually.TrueAsync(() => Processes.ChildrenOf(bridge.Server.ProcessId).Count(IsAgent) == 2, "a process that waits");
-        var waiting = Processes.ChildrenOf(bridge.Server.ProcessId).Where(IsAgent).Select(process => process.Id).ToList();
-        var second = Pid(await bridge.SayAsync("claude/sonnet", "<<who>> another"));
-        Assert.NotEqual(first, second);
-        Assert.Contains(second, waiting);
-    }
-
-    [Fact]
-    public async Task None_waits_when_none_is_wanted_and_one_is_there_from_the_start_when_asked_for()
-    {
-        await using var cold = await AgentBridge.StartAsync(["claude"], ["--claude-warm", "0"]);
-        await cold.SayAsync("claude/sonnet", "<<say x>>");
-        Assert.Single(Processes.ChildrenOf(cold.Server.ProcessId), IsAgent);
-        await using var warm = await AgentBridge.StartAsync(["claude"], ["--claude-warm", "2"]);
-        await Eventually.TrueAsync(() => Processes.ChildrenOf(warm.Server.ProcessId).Count(IsAgent) == 2, "two processes that wait");
-    }
-
     [Theory]
     [InlineData("GET", "/v1/models")]
     [InlineData("GET", "/health")]
@@ -247,11 +224,7 @@ public class SealedClaudeTests
 
     static Task<AgentBridge> StartAsync() => AgentBridge.StartAsync(["claude"], []);
 
-    static bool IsAgent(ProcessEntry process) => process.Command.Contains("claude", StringComparison.Ordinal) && !process.Command.Contains("--version", StringComparison.Ordinal);
-
     static string Text(JsonNode answer) => (string)answer["choices"]![0]!["message"]!["content"]!;
-
-    static int Pid(string said) => int.Parse(new string([.. said[(said.IndexOf("pid=", StringComparison.Ordinal) + 4)..].TakeWhile(char.IsAsciiDigit)]), CultureInfo.InvariantCulture);
 
     static string Cwd(string said) => said[(said.IndexOf("cwd=", StringComparison.Ordinal) + 4)..].Split(' ')[0];
 }

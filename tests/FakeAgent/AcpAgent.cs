@@ -13,7 +13,7 @@ namespace FakeAgent;
 /// &lt;&lt;ask TITLE>>                           asks permission, and says the outcome
 /// &lt;&lt;read PATH>> &lt;&lt;write PATH TEXT>>      has the client read or write a file
 /// &lt;&lt;plan A; B>> &lt;&lt;picture>> &lt;&lt;junk>>  a plan; a picture; lines that are no messages
-/// &lt;&lt;prompt>> &lt;&lt;heard>> &lt;&lt;model>> &lt;&lt;pid>> &lt;&lt;env NAME>> &lt;&lt;mcp>>   says what it got
+/// &lt;&lt;prompt>> &lt;&lt;sessions>> &lt;&lt;heard>> &lt;&lt;model>> &lt;&lt;pid>> &lt;&lt;env NAME>> &lt;&lt;mcp>>   says what it got
 /// &lt;&lt;slow MS>> &lt;&lt;wait MS>> &lt;&lt;flood N>>   between pieces; once; N KB of text
 /// &lt;&lt;stop REASON>> &lt;&lt;error CODE TEXT>> &lt;&lt;crash>> &lt;&lt;hang>>   how it ends; hang: not even when cancelled
 /// </code>
@@ -37,6 +37,9 @@ sealed class AcpAgent(string[] flags)
     public bool Has(string flag) => flags.Contains("--" + flag);
 
     public string? Memory => Array.IndexOf(flags, "--memory") is >= 0 and var at ? flags[at + 1] : null;
+
+    /// <summary>How many sessions are open.</summary>
+    public int Sessions => _sessions.Count;
 
     public void Say(JsonObject message)
     {

@@ -98,6 +98,7 @@ sealed class AcpConversation(AcpAgent agent, string id) : IDisposable
                 case "prompt": Chunk(prompt.ToJsonString()); break;
                 case "heard": Chunk(string.Join(" | ", Heard)); break;
                 case "model": Chunk($"{Model} {Effort} {Mode}"); break;
+                case "sessions": Chunk($"{agent.Sessions}"); break;
                 case "pid": Chunk($"{Environment.ProcessId}"); break;
                 case "env": Chunk(Environment.GetEnvironmentVariable(step.Text) ?? "not set"); break;
                 case "mcp": Chunk(Tools is null ? "none" : $"{Tools.BaseAddress} {Tools.DefaultRequestHeaders.Authorization}"); break;

@@ -71,13 +71,16 @@ sealed class ClaudeSession(string id, bool isSaved)
 /// <summary>The process as it is seen on its streams.</summary>
 sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposable
 {
+    const string OwnModel = "opus";
+    const string OwnEffort = "medium";
+
     readonly Lock _output = new();
     readonly Dictionary<string, TaskCompletionSource<JsonObject>> _asked = [];
     Task _turn = Task.CompletedTask;
     Task _ready = Task.CompletedTask;
     CancellationTokenSource _interrupt = new();
-    string _model = "opus";
-    string _effort = "medium";
+    string _model = OwnModel;
+    string _effort = OwnEffort;
     string _system = "(its own)";
     JsonNode? _schema;
     List<string> _tools = [];
@@ -121,6 +124,7 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
         switch ((string?)request["subtype"])
         {
             case "initialize":
+                Note("set up");
                 _system = (string?)request["systemPrompt"] ?? (request["appendSystemPrompt"] is { } more ? "its own and " + more : _system);
                 _schema = request["jsonSchema"]?.DeepClone();
                 if (request["sdkMcpServers"] is JsonArray { Count: > 0 }) await (_ready = LoadToolsAsync());
@@ -129,16 +133,25 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
                 Write(new() { ["type"] = "control_response", ["response"] = new JsonObject { ["subtype"] = "error", ["request_id"] = id, ["error"] = $"Model '{request["model"]}' not found", ["error_code"] = "not_found" } });
                 return;
             case "set_model":
-                _model = (string)request["model"]!;
+                _model = (string)request["model"]! is var asked && asked == "default" ? OwnModel : asked;
+                Note("model " + _model);
                 break;
             case "apply_flag_settings":
-                _effort = (string?)request["settings"]?["effortLevel"] ?? _effort;
+                _effort = (string?)request["settings"]!["effortLevel"] ?? OwnEffort;
                 break;
             case "interrupt":
                 await _interrupt.CancelAsync();
                 break;
         }
         Write(new() { ["type"] = "control_response", ["response"] = new JsonObject { ["subtype"] = "success", ["request_id"] = id, ["response"] = answer } });
+    }
+
+    // What a process was told can be seen before it says a word, in a file named after it.
+    static void Note(string what)
+    {
+        var folder = Path.Combine(Environment.GetEnvironmentVariable("CLAUDE_CONFIG_DIR") ?? Path.GetTempPath(), "notes");
+        Directory.CreateDirectory(folder);
+        File.AppendAllText(Path.Combine(folder, $"{Environment.ProcessId}"), what + "; ");
     }
 
     async Task LoadToolsAsync()

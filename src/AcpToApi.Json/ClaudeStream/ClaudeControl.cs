@@ -6,6 +6,12 @@ namespace AcpToApi.Json.ClaudeStream;
 /// <summary>Writes the lines of the CLI's control protocol.</summary>
 public static class ClaudeControl
 {
+    /// <summary>The name for the model that the CLI chooses by itself.</summary>
+    public const string DefaultModel = "default";
+
+    /// <summary>The models that the CLI knows by these names without asking its provider, which costs a token.</summary>
+    public static readonly string[] KnownModels = ["sonnet", "opus", "haiku"];
+
     /// <summary>How the line of a turn ends that the CLI only takes note of.</summary>
     public static ReadOnlySpan<byte> NoQuery => ",\"shouldQuery\":false}\n"u8;
 
@@ -13,9 +19,9 @@ public static class ClaudeControl
     /// The first request: how the process is to behave. <paramref name="system"/> takes the place of its system prompt, or is added to it
     /// (<paramref name="appendsSystem"/>).
     /// </summary>
-    public static void WriteInitialize(string id, ReadOnlySpan<byte> system, bool appendsSystem, ResponseFormat? form, bool hasTools, PooledBuffer output)
+    public static void WriteInitialize(ReadOnlySpan<byte> system, bool appendsSystem, ResponseFormat? form, bool hasTools, PooledBuffer output)
     {
-        Begin(id, "initialize"u8, output);
+        Begin("initialize", "initialize"u8, output);
         if (!appendsSystem || !system.IsEmpty)
         {
             output.Write(appendsSystem ? ",\"appendSystemPrompt\":"u8 : ",\"systemPrompt\":"u8);
@@ -32,21 +38,22 @@ public static class ClaudeControl
         output.Write("}}\n"u8);
     }
 
-    /// <summary>Asks for a model.</summary>
-    public static void WriteModel(string id, string model, PooledBuffer output)
+    /// <summary>Asks for a model; null for the one that the CLI chooses by itself.</summary>
+    public static void WriteModel(string id, string? model, PooledBuffer output)
     {
         Begin(id, "set_model"u8, output);
         output.Write(",\"model\":"u8);
-        output.WriteString(model);
+        output.WriteString(model ?? DefaultModel);
         output.Write("}}\n"u8);
     }
 
-    /// <summary>Asks for an effort of reasoning.</summary>
-    public static void WriteEffort(string id, string effort, PooledBuffer output)
+    /// <summary>Asks for an effort of reasoning; null for the CLI's own.</summary>
+    public static void WriteEffort(string id, string? effort, PooledBuffer output)
     {
         Begin(id, "apply_flag_settings"u8, output);
         output.Write(",\"settings\":{\"effortLevel\":"u8);
-        output.WriteString(effort);
+        if (effort is null) output.Write("null"u8);
+        else output.WriteString(effort);
         output.Write("}}}\n"u8);
     }
 

@@ -59,6 +59,9 @@ public sealed class McpToolServer
         _list = list.Written.ToArray();
     }
 
+    /// <summary>Whether an agent that knows the tools of the other one knows these.</summary>
+    public bool OffersSameAs(McpToolServer other) => _list.AsSpan().SequenceEqual(other._list);
+
     /// <summary>The name under which agents know a tool of the client's, without their own prefix.</summary>
     public static JsonString Offered(JsonString name) => ToolNames.Fit(name, MaxNameLength);
 

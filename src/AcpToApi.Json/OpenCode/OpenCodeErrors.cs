@@ -48,18 +48,16 @@ static class OpenCodeErrors
             }
         }
         var text = message.IsEmpty ? NoReason : message.ToString();
-        return (Known(name, text) ?? (status is >= 400 and < 600 and var told ? new BridgeError(KindOf((int)told), (int)told, text) : new BridgeError(ErrorKind.UpstreamFailed, 502, text))) with
-        {
-            Type = name.IsEmpty ? null : name.ToString(),
-            RetryAfterSeconds = retryAfter,
-        };
+        var error = Known(name, text) ?? (status is >= 400 and < 600 and var told ? new BridgeError(KindOf((int)told), (int)told, text) : new BridgeError(ErrorKind.UpstreamFailed, 502, text));
+        // Its names are not the types of any dialect.
+        return error with { Code = error.Code ?? (name.IsEmpty ? null : name.ToString()), RetryAfterSeconds = retryAfter };
     }
 
     /// <summary>Whether it is the end of a turn that somebody stopped.</summary>
-    public static bool IsAbort(BridgeError error) => error.Type == "MessageAbortedError";
+    public static bool IsAbort(BridgeError error) => error.Code == "MessageAbortedError";
 
     /// <summary>The reason to stop that an error really is: the length, or a filter; null for true failures.</summary>
-    public static StopReason? StopOf(BridgeError error) => error.Type switch
+    public static StopReason? StopOf(BridgeError error) => error.Code switch
     {
         "MessageOutputLengthError" => StopReason.MaxTokens,
         "ContentFilterError" => StopReason.ContentFilter,

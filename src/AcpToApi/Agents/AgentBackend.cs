@@ -15,18 +15,21 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
     {
         var agent = agents.Of(turn.Route.Provider);
         var request = new AgentRequest(turn);
+        if (request.ConversationId is { } named) Name(named, turn.Response);
+        // Others may be in front; their agents are watched for them.
+        await using var heartbeat = new Heartbeat(turn.Response, options, cancel);
+        heartbeat.Limit(TimeSpan.MaxValue);
         var conversation = await conversations.EnterAsync(request, cancel);
         try
         {
-            if (!turn.Response.IsCommitted) turn.Response.Headers[AgentRequest.IdHeader] = ForwardedHeaders.Printable(conversation.Id);
+            using (await turn.Response.EnterAsync(cancel)) if (!turn.Response.IsCommitted) Name(conversation.Id, turn.Response);
             conversation.Model = request.Model;
             using var recorder = new AnswerRecorder(turn.Response.Sink);
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel, conversation.Stop.Token);
-            await using var heartbeat = new Heartbeat(turn.Response, options, ended.Token);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(heartbeat.Token, conversation.Stop.Token);
             heartbeat.Limit(options.Agents.Timeout);
             // No agent knows stop sequences.
             using var stops = request.Chat.Sampling.Stop.Count > 0 ? new StopSequences(request.Chat.Sampling.Stop, recorder) : null;
-            var output = new AgentOutput(turn.Response, heartbeat, new OwnToolPresenter(stops is null ? recorder : stops, Presentation(request)), stops, () => Remember(conversation, request, recorder));
+            var output = new AgentOutput(turn.Response, heartbeat, new OwnToolPresenter(stops is null ? recorder : stops, Presentation(request)), stops, () => Remember(conversation, request, recorder), ended.Token);
             await AskAsync(agent, conversation, request, output, cancel);
             await turn.Response.CompleteAsync(cancel);
         }
@@ -35,6 +38,8 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
             await conversations.LeaveAsync(conversation);
         }
     }
+
+    static void Name(string conversation, ClientResponse response) => response.Headers[AgentRequest.IdHeader] = ForwardedHeaders.Printable(conversation);
 
     async Task AskAsync(IAgent agent, Conversation conversation, AgentRequest request, AgentOutput output, CancellationToken cancel)
     {
@@ -85,16 +90,17 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
         request.FirstNew = isHeard ? FirstUnheard(request, fingerprint) : 0;
         conversation.Setup = request.History.Setup;
         if (conversation.Session is not null) return false;
-        if (agent.IsProcessPerSession) await conversations.TakeWorkerAsync(cancel);
+        var takesProcess = agent.TakesProcess(request);
+        if (takesProcess) await conversations.TakeWorkerAsync(cancel);
         try
         {
             conversation.Session = await agent.OpenAsync(request, conversation.ResumeId, cancel);
-            conversation.HoldsWorker = agent.IsProcessPerSession;
+            conversation.HoldsWorker = takesProcess;
             return true;
         }
         finally
         {
-            if (agent.IsProcessPerSession && conversation.Session is null) conversations.ReturnWorker();
+            if (takesProcess && conversation.Session is null) conversations.ReturnWorker();
         }
     }
 

@@ -5,18 +5,18 @@ using AcpToApi.Json.Sinks;
 namespace AcpToApi.Agents;
 
 /// <summary>
-/// Where a session says its answer: the client's response, watched over by a heartbeat. <paramref name="finished"/> is called once, when the answer
-/// is complete and the client has not been told so yet.
+/// Where a session says its answer: the client's response, watched over by a heartbeat, until <paramref name="ended"/> is cancelled.
+/// <paramref name="finished"/> is called once, when the answer is complete and the client has not been told so yet.
 /// </summary>
-sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSink sink, StopSequences? stops, Action finished)
+sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSink sink, StopSequences? stops, Action finished, CancellationToken ended)
 {
     bool _isFinished;
 
     /// <summary>Hears the answer; only between <see cref="EnterAsync"/> and its end.</summary>
     public IAgentSink Sink => sink;
 
-    /// <summary>Cancelled when the agent has been silent too long, or with the request.</summary>
-    public CancellationToken Token => heartbeat.Token;
+    /// <summary>Cancelled when the agent has been silent too long, with the request or with the conversation.</summary>
+    public CancellationToken Token => ended;
 
     /// <summary>Whether Finish or Error has been said.</summary>
     public bool IsDone => response.Sink.Finished is not null || response.Sink.Failure is not null || response.IsRefused;

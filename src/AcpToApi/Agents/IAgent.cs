@@ -6,8 +6,8 @@ namespace AcpToApi.Agents;
 /// <summary>One kind of coding agent, whichever programs are of that kind.</summary>
 interface IAgent
 {
-    /// <summary>Whether each session is a process of its own, which counts for --pool-size.</summary>
-    bool IsProcessPerSession { get; }
+    /// <summary>Whether a session for this request is a process of its own, which counts for --pool-size.</summary>
+    bool TakesProcess(AgentRequest request);
 
     /// <summary>
     /// Opens a session for a request: a new one, or the one that <paramref name="resumeId"/> stands for. Throws <see cref="BridgeException"/> when the

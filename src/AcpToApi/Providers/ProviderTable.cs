@@ -1,3 +1,4 @@
+using AcpToApi.Json.ClaudeStream;
 using AcpToApi.Json.Embeddings;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Rerank;
@@ -108,7 +109,7 @@ static class ProviderTable
         },
         new("voyage", "https://api.voyageai.com") { Formats = [], Embeddings = EmbeddingForm.Voyage, Rerank = RerankForm.Data, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new("jina", "https://api.jina.ai") { Formats = [], Embeddings = EmbeddingForm.Jina, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
-        new("claude", "") { Agent = Claude, Formats = ClaudeStream, BareIds = id => id is "sonnet" or "opus" or "haiku", ModelsPath = null },
+        new("claude", "") { Agent = Claude, Formats = ClaudeStream, BareIds = id => ClaudeControl.KnownModels.Contains(id), ModelsPath = null },
         new("claude-code", "") { Formats = ClaudeStream, Agent = Claude with { Kind = AgentKind.ClaudeCode, NamesConversations = true }, ModelsPath = null },
         new("opencode", "") { Agent = new(AgentKind.OpenCode, "opencode") { Url = "http://127.0.0.1:4790", UrlOption = options => options.OpenCode }, ModelsPath = null },
         new("kilo", "") { Agent = new(AgentKind.OpenCode, "kilo") { Url = "http://127.0.0.1:4780", UrlOption = options => options.Kilo }, ModelsPath = null },

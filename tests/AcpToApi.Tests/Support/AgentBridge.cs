@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace AcpToApi.Tests.Support;
@@ -75,6 +76,9 @@ public sealed class AgentBridge : IAsyncDisposable
     /// <summary>Asks with one text of the user's; returns the answer's text.</summary>
     public async Task<string> SayAsync(string model, string text, Action<HttpRequestMessage>? change = null) =>
         (string)(await ChatAsync(model, [User(text)], change: change))["choices"]![0]!["message"]!["content"]!;
+
+    /// <summary>The process that says so at &lt;&lt;who&gt;&gt;.</summary>
+    public static int Pid(string said) => int.Parse(new string([.. said[(said.IndexOf("pid=", StringComparison.Ordinal) + 4)..].TakeWhile(char.IsAsciiDigit)]), CultureInfo.InvariantCulture);
 
     public static JsonObject User(string text) => new() { ["role"] = "user", ["content"] = text };
 

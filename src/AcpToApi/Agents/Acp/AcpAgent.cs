@@ -23,7 +23,7 @@ sealed class AcpAgent : IAgent, IAsyncDisposable
         _timer = clock.CreateTimer(state => _ = ((AcpAgent)state!).CleanAsync(), this, period, period);
     }
 
-    public bool IsProcessPerSession => false;
+    public bool TakesProcess(AgentRequest request) => _hosts.GetValueOrDefault(Split(request.Model).Agent)?.Row.StartsProcesses == true;
 
     /// <summary>The agent and, if it is named, the model of an id.</summary>
     public static (string Agent, string? Model) Split(string id)

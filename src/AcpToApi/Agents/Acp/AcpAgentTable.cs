@@ -26,6 +26,9 @@ sealed record AcpAgentRow(string Name, params IReadOnlyList<string> Command)
     /// <summary>The mode that its sessions are put in; null for its own default.</summary>
     public string? Mode { get; init; }
 
+    /// <summary>Whether it starts a process for each session, so that they count for --pool-size.</summary>
+    public bool StartsProcesses { get; init; }
+
     /// <summary>What a person does to log in.</summary>
     public string HowToLogIn { get; init; } = "log in with the program itself";
 }
@@ -59,6 +62,8 @@ static class AcpAgentTable
             // Else the model does not see the client's tools, but has to search for them.
             // It retries a refused key ten times, more than a minute of silence.
             Environment = [new("ENABLE_TOOL_SEARCH", "false"), new("CLAUDE_CODE_MAX_RETRIES", "3")],
+            // The CLI itself.
+            StartsProcesses = true,
             HowToLogIn = "run 'claude' and then '/login'",
         },
         new("codex", "codex-acp")

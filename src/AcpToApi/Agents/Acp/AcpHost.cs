@@ -12,6 +12,9 @@ sealed class AcpHost(AcpAgentRow row, AgentEnvironment environment, ProgramFinde
     AcpProcess? _process;
     bool _ended;
 
+    /// <summary>What it is.</summary>
+    public AcpAgentRow Row => row;
+
     /// <summary>The running process; null when there is none.</summary>
     public AcpProcess? Running => Volatile.Read(ref _process) is { IsAlive: true } process ? process : null;
 

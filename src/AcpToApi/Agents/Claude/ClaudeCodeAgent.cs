@@ -5,14 +5,14 @@ namespace AcpToApi.Agents.Claude;
 /// <summary>The Claude Code CLI with all that it can, in the workspace; its sessions are on disk, and can be resumed.</summary>
 sealed class ClaudeCodeAgent(ClaudeProgram program, ClaudeCommand command, Cli.ServerOptions options, ProgramFinder finder, Cli.EnvironmentVariables environment, TimeProvider clock) : IAgent
 {
-    public bool IsProcessPerSession => true;
+    public bool TakesProcess(AgentRequest request) => true;
 
     public async Task<IAgentSession> OpenAsync(AgentRequest request, string? resumeId, CancellationToken cancel)
     {
         var path = await program.GetAsync(request.Provider);
         var session = resumeId ?? Guid.NewGuid().ToString();
         ClaudeWorker Start() => ClaudeWorker.Start(command.ForWork(path, session, resumes: resumeId is not null), options.Agents.GrantsPermissions);
-        return await ClaudeSession.OpenAsync(Start, request, session, clock, answered: null, cancel);
+        return await ClaudeSession.OpenAsync(Start, new ClaudeSetup(request, isAgent: true), session, clock, answered: null, cancel);
     }
 
     /// <summary>Deletes the CLI's own record of a session, which it keeps in a folder named after the workspace.</summary>

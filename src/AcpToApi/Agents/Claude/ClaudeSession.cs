@@ -6,13 +6,11 @@ using AcpToApi.Json.Text;
 namespace AcpToApi.Agents.Claude;
 
 /// <summary>A conversation with one process of the CLI.</summary>
-sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructured, TimeProvider clock, Action? answered) : IAgentSession
+sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, TimeProvider clock, Action? answered) : IAgentSession
 {
     ClaudeTurn? _turn;
     // Whole, and replaced as a whole: who looks for the conversation of a result reads it while the turn goes on.
     string[] _parked = [];
-    string? _model;
-    string? _effort;
     bool _isBroken;
 
     public bool IsAlive => !_isBroken && worker.IsAlive;
@@ -21,18 +19,15 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
 
     public string? ResumeId => resumeId;
 
-    /// <summary>
-    /// Opens a session with a process that <paramref name="start"/> gives. One that can be resumed is an agent, whose own instructions stay; of a plain model
-    /// only the client's count.
-    /// </summary>
-    public static async Task<IAgentSession> OpenAsync(Func<ClaudeWorker> start, AgentRequest request, string? resumeId, TimeProvider clock, Action? answered, CancellationToken cancel)
+    /// <summary>Opens a session with a process that <paramref name="start"/> gives, and that behaves as <paramref name="setup"/> says.</summary>
+    public static async Task<IAgentSession> OpenAsync(Func<ClaudeWorker> start, ClaudeSetup setup, string? resumeId, TimeProvider clock, Action? answered, CancellationToken cancel)
     {
         ClaudeWorker? worker = null;
         try
         {
             worker = start();
-            await worker.InitializeAsync(request.System, appendsSystem: resumeId is not null, request.Chat.ResponseFormat, request.Tools, cancel);
-            return new ClaudeSession(worker, resumeId, request.Chat.ResponseFormat?.Schema is not null, clock, answered);
+            await worker.SetUpAsync(setup, cancel);
+            return new ClaudeSession(worker, resumeId, clock, answered);
         }
         catch (IOException refused)
         {
@@ -80,19 +75,15 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, bool isStructu
     {
         using var lines = new PooledBuffer();
         var ignored = new IgnoredFields();
-        var model = request.Model == "default" ? null : request.Model + (request.LongContext ? "[1m]" : "");
         var target = new UpstreamTarget(JsonString.Of(request.Model), Quirks.None, Stream: true) { FirstMessage = request.FirstNew };
         WireFormat.ClaudeStream.WriteRequest(request.Chat, target, lines, ignored);
         output.Ignore(ignored);
-        _turn = new ClaudeTurn { Tools = worker.Tools, IsStructured = isStructured };
-        var effort = EffortOf(request.Chat.Reasoning);
-        if (model is not null && model != _model && await worker.ChooseModelAsync(model, cancel) is { } refusal)
+        _turn = new ClaudeTurn { Tools = worker.Setup!.Tools, IsStructured = worker.Setup.IsStructured };
+        if (await worker.ChooseModelAsync(ClaudeSetup.ModelOf(request), cancel) is { } refusal)
         {
-            _model = null;
             throw new BridgeException(new BridgeError(ErrorKind.ModelNotFound, 404, $"Claude Code: {refusal}.") { Code = "model_not_found", Param = "model" });
         }
-        if (effort is not null && effort != _effort) await worker.ChooseEffortAsync(effort, cancel);
-        (_model, _effort) = (model, effort);
+        await worker.ChooseEffortAsync(EffortOf(request.Chat.Reasoning), cancel);
         await worker.SayAsync(lines.WrittenMemory, cancel);
     }
 

@@ -12,6 +12,8 @@ namespace AcpToApi.Agents.Claude;
 /// <summary>One process of the CLI and its control protocol. Used by one turn at a time.</summary>
 sealed class ClaudeWorker : IAsyncDisposable
 {
+    const string Unknown = "?";
+
     readonly ChildProcess _process;
     readonly bool _grantsPermissions;
     readonly InputBuffer _input = new();
@@ -19,6 +21,10 @@ sealed class ClaudeWorker : IAsyncDisposable
     readonly PooledBuffer _replies = new();
     readonly PooledBuffer _reply = new();
     readonly Dictionary<string, MadeCall> _calls = new(StringComparer.Ordinal);
+    readonly CancellationTokenSource _isNeeded = new();
+    Task _waiting = Task.CompletedTask;
+    string? _model;
+    string? _effort;
     int _requests;
     bool _isTorn;
 
@@ -27,43 +33,51 @@ sealed class ClaudeWorker : IAsyncDisposable
     /// <summary>Whether the process lives and can be talked to.</summary>
     public bool IsAlive => !_isTorn && !_process.Exited.IsCompleted;
 
-    /// <summary>The client's tools, once they are known.</summary>
-    public McpToolServer? Tools { get; private set; }
+    /// <summary>What the process was told before its first turn; null when nothing yet.</summary>
+    public ClaudeSetup? Setup { get; private set; }
 
     /// <summary>Starts a process; it boots by itself until somebody needs it. Throws <see cref="IOException"/>.</summary>
     public static ClaudeWorker Start(ChildStart start, bool grantsPermissions) => new(ChildProcess.Start(start), grantsPermissions);
 
-    /// <summary>Tells the process how to behave: its first request, made once.</summary>
-    public async Task InitializeAsync(ReadOnlyMemory<byte> system, bool appendsSystem, ResponseFormat? form, IReadOnlyList<ToolDefinition> tools, CancellationToken cancel)
+    /// <summary>
+    /// Tells a process what the next request will probably ask for: the model, and <paramref name="setup"/> unless it is null. What it says to that is
+    /// answered until somebody needs it.
+    /// </summary>
+    public void Expect(string? model, ClaudeSetup? setup) => _waiting = WaitAsync(model, setup);
+
+    /// <summary>Tells the process how to behave, unless it knows already.</summary>
+    public async Task SetUpAsync(ClaudeSetup setup, CancellationToken cancel)
     {
-        if (tools.Count > 0) Tools = new McpToolServer(tools);
-        using var output = new PooledBuffer();
-        ClaudeControl.WriteInitialize(NextId(), system.Span, appendsSystem, form, Tools is not null, output);
-        await WriteAsync(output, cancel);
+        await _isNeeded.CancelAsync();
+        await _waiting.WaitAsync(cancel);
+        if (_isTorn) throw await GoneAsync();
+        if (Setup is not null) return;
+        Setup = setup;
+        await WriteAsync(setup.Initialize, cancel);
     }
 
     /// <summary>
     /// Asks for a model; returns why it was refused, null when it was not. The answer is waited for: the CLI would else go on with another model.
     /// </summary>
-    public async Task<string?> ChooseModelAsync(string model, CancellationToken cancel)
+    public async Task<string?> ChooseModelAsync(string? model, CancellationToken cancel)
     {
-        using var output = new PooledBuffer();
+        if (model == _model) return null;
         var id = NextId();
+        using var output = new PooledBuffer();
         ClaudeControl.WriteModel(id, model, output);
+        var before = _model;
+        _model = Unknown;
         await WriteAsync(output, cancel);
-        ClaudeAnswer? answer = null;
-        while (true)
-        {
-            TakeLines(line => (answer = ClaudeAnswer.Read(line, id)) is null);
-            await ReplyAsync(cancel);
-            if (answer is not null) return answer.Refusal;
-            await FillAsync(cancel);
-        }
+        var refusal = await AnswerToAsync(id, cancel);
+        _model = refusal is null ? model : before;
+        return refusal;
     }
 
-    /// <summary>Asks for an effort of reasoning.</summary>
-    public async Task ChooseEffortAsync(string effort, CancellationToken cancel)
+    /// <summary>Asks for an effort of reasoning; null for the CLI's own.</summary>
+    public async Task ChooseEffortAsync(string? effort, CancellationToken cancel)
     {
+        if (effort == _effort) return;
+        _effort = effort;
         using var output = new PooledBuffer();
         ClaudeControl.WriteEffort(NextId(), effort, output);
         await WriteAsync(output, cancel);
@@ -160,11 +174,50 @@ sealed class ClaudeWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _isNeeded.CancelAsync();
         await _process.DisposeAsync();
+        await _waiting;
+        _isNeeded.Dispose();
         _input.Dispose();
         _lines.Dispose();
         _replies.Dispose();
         _reply.Dispose();
+    }
+
+    async Task WaitAsync(string? model, ClaudeSetup? setup)
+    {
+        try
+        {
+            Setup = setup;
+            if (setup is not null) await WriteAsync(setup.Initialize, CancellationToken.None);
+            await ChooseModelAsync(model, _isNeeded.Token);
+            while (true)
+            {
+                TakeLines(_ => true);
+                await ReplyAsync(CancellationToken.None);
+                await FillAsync(_isNeeded.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The request has come.
+        }
+        catch (AgentGoneException)
+        {
+            // Who takes it sees that it is not alive.
+        }
+    }
+
+    async Task<string?> AnswerToAsync(string id, CancellationToken cancel)
+    {
+        ClaudeAnswer? answer = null;
+        while (true)
+        {
+            TakeLines(line => (answer = ClaudeAnswer.Read(line, id)) is null);
+            await ReplyAsync(cancel);
+            if (answer is not null) return answer.Refusal;
+            await FillAsync(cancel);
+        }
     }
 
     async Task NotedAsync(CancellationToken cancel)
@@ -185,7 +238,7 @@ sealed class ClaudeWorker : IAsyncDisposable
         var id = line.RequestId.ToString();
         var request = ClaudeRequest.Read(line.Request);
         if (request.Subtype.Is("can_use_tool"u8)) ClaudeControl.WritePermission(id, _grantsPermissions, request.Input, _replies);
-        else if (request.Subtype.Is("mcp_message"u8) && Tools is not null) TakeMessage(id, request.Message);
+        else if (request.Subtype.Is("mcp_message"u8) && Setup?.Tools is not null) TakeMessage(id, request.Message);
         else ClaudeControl.WriteRefusal(id, _replies);
         return true;
     }
@@ -206,7 +259,7 @@ sealed class ClaudeWorker : IAsyncDisposable
     void TakeMessage(string id, ReadOnlySpan<byte> message)
     {
         _reply.Clear();
-        if (Tools!.Take(message, _reply) is { } call) _calls[call.ToolUseId ?? id] = new MadeCall(id, call);
+        if (Setup!.Tools!.Take(message, _reply) is { } call) _calls[call.ToolUseId ?? id] = new MadeCall(id, call);
         else ClaudeControl.WriteMcpReply(id, _reply.Written, _replies);
     }
 

@@ -13,7 +13,7 @@ sealed class OpenCodeAgent(ServerOptions options, EnvironmentVariables variables
     readonly Lock _gate = new();
     readonly Dictionary<string, OpenCodeHost> _hosts = [];
 
-    public bool IsProcessPerSession => false;
+    public bool TakesProcess(AgentRequest request) => false;
 
     public async Task<IAgentSession> OpenAsync(AgentRequest request, string? resumeId, CancellationToken cancel)
     {
