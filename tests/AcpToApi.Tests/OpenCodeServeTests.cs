@@ -122,7 +122,7 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
     [InlineData("<<error 429 slow down>>", 429, "slow down")]
     [InlineData("<<unknown Model not found: x/y>>", 404, "Model not found: x/y")]
     [InlineData("<<unknown it broke>>", 502, "it broke")]
-    [InlineData("<<retry 9>>", 503, "failed 6 times")]
+    [InlineData("<<retry 9>>", 503, "failed 4 times")]
     public async Task A_failure_has_its_status_and_reason(string script, int status, string says)
     {
         foreach (var stream in (bool[])[true, false])

@@ -4,7 +4,7 @@ using AcpToApi.Tests.Support;
 namespace AcpToApi.Tests;
 
 /// <summary>What the documents tell people to type works: each curl is run, the server starts with each command line shown, the sample config loads.</summary>
-public partial class ReadmeTests(BareServer server, ITestOutputHelper output) : IClassFixture<BareServer>
+public partial class ReadmeTests(ITestOutputHelper output)
 {
     const string DefaultAddress = "localhost:4800";
 
@@ -16,9 +16,10 @@ public partial class ReadmeTests(BareServer server, ITestOutputHelper output) : 
             .Where(block => block.StartsWith("curl ", StringComparison.Ordinal) && block.Contains(DefaultAddress, StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(commands);
         if (await NpmPackage.TryRunAsync("curl", ["--version"], Path.GetTempPath()) is null) Assert.Skip("curl is not installed");
+        await using var bridge = await AgentBridge.StartAsync(["claude", "opencode"], []);
         foreach (var command in commands)
         {
-            var run = await NpmPackage.TryRunAsync("bash", ["-c", $"set -e\n{command.Replace(DefaultAddress, new Uri(server.Url).Authority, StringComparison.Ordinal)}"], Path.GetTempPath());
+            var run = await NpmPackage.TryRunAsync("bash", ["-c", $"set -e\n{command.Replace(DefaultAddress, new Uri(bridge.Server.Url).Authority, StringComparison.Ordinal)}"], Path.GetTempPath());
             output.WriteLine($"{command}\n{run!.All}");
             Assert.True(run.ExitCode == 0, $"{command}\nended with {run.ExitCode}: {run.All}");
             Assert.NotEmpty(run.Output.Trim());

@@ -13,7 +13,8 @@ namespace AcpToApi.Json.OpenCode;
 /// <param name="toolServer">The name under which the agent was given the client's tools; their calls are told by whoever takes them.</param>
 public sealed class OpenCodeStreamReader(bool isStructured = false, string? toolServer = null) : UpstreamReader
 {
-    const int MostAttempts = 5;
+    // As often as the Claude CLI may: some 15 seconds.
+    const int MostRetries = 3;
 
     readonly List<OpenCodeMessage> _messages = [];
     readonly List<OpenCodePart> _parts = [];
@@ -328,7 +329,7 @@ public sealed class OpenCodeStreamReader(bool isStructured = false, string? tool
             _text.Repeat();
             _reasoning.Repeat();
             // It would go on for hours.
-            if (attempt > MostAttempts) Fail(sink, new BridgeError(ErrorKind.Overloaded, 503, $"The agent's provider failed {attempt} times; the last time it said: {message.ToString()}"));
+            if (attempt > MostRetries) Fail(sink, new BridgeError(ErrorKind.Overloaded, 503, $"The agent's provider failed {attempt} times; the last time it said: {message.ToString()}"));
         }
     }
 

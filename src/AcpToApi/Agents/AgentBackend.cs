@@ -14,7 +14,7 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
     public async Task RunAsync(ChatTurn turn, CancellationToken cancel)
     {
         var agent = agents.Of(turn.Route.Provider);
-        var request = new AgentRequest(turn);
+        using var request = new AgentRequest(turn);
         if (request.ConversationId is { } named) Name(named, turn.Response);
         // Others may be in front; their agents are watched for them.
         await using var heartbeat = new Heartbeat(turn.Response, options, cancel);

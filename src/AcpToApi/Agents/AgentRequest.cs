@@ -10,7 +10,7 @@ using AcpToApi.Providers;
 namespace AcpToApi.Agents;
 
 /// <summary>What one request asks of an agent.</summary>
-sealed class AgentRequest(ChatTurn turn)
+sealed class AgentRequest(ChatTurn turn) : IDisposable
 {
     /// <summary>The request header that names a conversation, and the response header that tells its name.</summary>
     public const string IdHeader = "X-Conversation-ID";
@@ -78,6 +78,8 @@ sealed class AgentRequest(ChatTurn turn)
 
     /// <summary>The results of tools that the turn brings.</summary>
     public IEnumerable<ToolResultPart> Results => Chat.Messages.Skip(FirstOfTurn).SelectMany(message => message.Parts).OfType<ToolResultPart>();
+
+    public void Dispose() => History.Dispose();
 
     static string? IdOf(ChatTurn turn)
     {

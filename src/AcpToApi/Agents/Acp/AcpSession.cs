@@ -332,6 +332,6 @@ sealed class AcpSession : IAgentSession
     static BridgeException Refused(AcpProcess process, byte[] error)
     {
         var read = AcpErrors.Read(error);
-        return new BridgeException(AcpErrors.WantsLogin(error) ? read with { Message = $"{process.Row.Name}: {read.Message} To log in, {process.Row.HowToLogIn}, or hand it a key with --agent-env." } : read);
+        return new BridgeException(AcpErrors.WantsLogin(error) ? read with { Message = $"{process.Row.Name}: {read.Message.TrimEnd('.')}. To log in, {process.Row.HowToLogIn}, or hand it a key with --agent-env." } : read);
     }
 }

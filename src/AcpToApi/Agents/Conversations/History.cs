@@ -10,7 +10,7 @@ namespace AcpToApi.Agents.Conversations;
 /// Fingerprints of what a conversation says, so that a client which sends its whole history again is recognised without a header. White space,
 /// reasoning and the ids of calls do not count, since clients change them on the way; who speaks, texts, media and the names of called tools do.
 /// </summary>
-sealed class History
+sealed class History : IDisposable
 {
     readonly List<string> _beginnings = [];
     readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -44,6 +44,8 @@ sealed class History
         foreach (var call in calls) SayName(call);
         return Fingerprint();
     }
+
+    public void Dispose() => _hash.Dispose();
 
     string Fingerprint() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
