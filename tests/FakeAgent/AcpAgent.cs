@@ -12,8 +12,11 @@ namespace FakeAgent;
 /// &lt;&lt;own NAME {json} => RESULT>>            runs a tool of its own
 /// &lt;&lt;ask TITLE>>                           asks permission, and says the outcome
 /// &lt;&lt;read PATH>> &lt;&lt;write PATH TEXT>>      has the client read or write a file
+/// &lt;&lt;terminal COMMAND LINE>>               has the client run it in a shell, and says the output and how it ended
+/// &lt;&lt;call METHOD {json}>> &lt;&lt;later METHOD {json}>> &lt;&lt;answers>>   calls anything of the client's and says the answer, at once or at "answers";
+///                                           "$T" stands for the id of the last terminal
 /// &lt;&lt;plan A; B>> &lt;&lt;picture>> &lt;&lt;junk>>  a plan; a picture; lines that are no messages
-/// &lt;&lt;prompt>> &lt;&lt;sessions>> &lt;&lt;heard>> &lt;&lt;model>> &lt;&lt;pid>> &lt;&lt;env NAME>> &lt;&lt;mcp>>   says what it got
+/// &lt;&lt;prompt>> &lt;&lt;sessions>> &lt;&lt;heard>> &lt;&lt;model>> &lt;&lt;pid>> &lt;&lt;env NAME>> &lt;&lt;mcp>> &lt;&lt;client>>   says what it got
 /// &lt;&lt;slow MS>> &lt;&lt;wait MS>> &lt;&lt;flood N>>   between pieces; once; N KB of text
 /// &lt;&lt;stop REASON>> &lt;&lt;error CODE TEXT>> &lt;&lt;crash>> &lt;&lt;hang>>   how it ends; hang: not even when cancelled
 /// </code>
@@ -35,6 +38,12 @@ sealed class AcpAgent(string[] flags)
     }
 
     public bool Has(string flag) => flags.Contains("--" + flag);
+
+    /// <summary>The terminal that was created last, by whatever session.</summary>
+    public string? Terminal { get; set; }
+
+    /// <summary>What the client says that it can do.</summary>
+    public JsonNode? Client { get; private set; }
 
     public string? Memory => Array.IndexOf(flags, "--memory") is >= 0 and var at ? flags[at + 1] : null;
 
@@ -69,6 +78,7 @@ sealed class AcpAgent(string[] flags)
         switch ((string)method!)
         {
             case "initialize":
+                Client = parameters["clientCapabilities"]!.DeepClone();
                 if (!Has("mute")) Reply(id, Initialized());
                 break;
             case "authenticate":

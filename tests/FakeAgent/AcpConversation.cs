@@ -7,6 +7,7 @@ namespace FakeAgent;
 sealed class AcpConversation(AcpAgent agent, string id) : IDisposable
 {
     CancellationTokenSource _cancel = new();
+    readonly List<Task<JsonNode>> _later = [];
     int _calls;
 
     public string Id => id;
@@ -85,6 +86,22 @@ sealed class AcpConversation(AcpAgent agent, string id) : IDisposable
                 case "write":
                     Chunk((await agent.AskAsync("fs/write_text_file", new() { ["sessionId"] = id, ["path"] = step.First, ["content"] = step.Rest }))!.ToJsonString());
                     break;
+                case "terminal":
+                    var created = await CallClientAsync("terminal/create", new() { ["command"] = "sh", ["args"] = new JsonArray("-c", step.Text) });
+                    if (created["terminalId"] is { } terminal)
+                    {
+                        await CallClientAsync("terminal/wait_for_exit", new() { ["terminalId"] = terminal.DeepClone() });
+                        created = await CallClientAsync("terminal/output", new() { ["terminalId"] = terminal.DeepClone() });
+                        await CallClientAsync("terminal/release", new() { ["terminalId"] = terminal.DeepClone() });
+                    }
+                    Chunk(created.ToJsonString() + "\n");
+                    break;
+                case "call": Chunk((await CallClientAsync(step)).ToJsonString() + "\n"); break;
+                case "later": _later.Add(CallClientAsync(step)); break;
+                case "answers":
+                    foreach (var answer in await Task.WhenAll(_later)) Chunk(answer.ToJsonString() + "\n");
+                    _later.Clear();
+                    break;
                 case "plan":
                     Update(new() { ["sessionUpdate"] = "plan", ["entries"] = new JsonArray([.. step.Text.Split("; ").Select(entry => new JsonObject { ["content"] = entry, ["priority"] = "high", ["status"] = "pending" })]) });
                     break;
@@ -102,6 +119,7 @@ sealed class AcpConversation(AcpAgent agent, string id) : IDisposable
                 case "pid": Chunk($"{Environment.ProcessId}"); break;
                 case "env": Chunk(Environment.GetEnvironmentVariable(step.Text) ?? "not set"); break;
                 case "mcp": Chunk(Tools is null ? "none" : $"{Tools.BaseAddress} {Tools.DefaultRequestHeaders.Authorization}"); break;
+                case "client": Chunk(agent.Client!.ToJsonString()); break;
                 case "slow": slow = step.Number; break;
                 case "wait": await Task.Delay(step.Number, _cancel.Token); break;
                 case "flood":
@@ -122,6 +140,17 @@ sealed class AcpConversation(AcpAgent agent, string id) : IDisposable
 
     void Chunk(string text, bool isThought = false) =>
         Update(new() { ["sessionUpdate"] = isThought ? "agent_thought_chunk" : "agent_message_chunk", ["content"] = Text(text), ["messageId"] = "m1" });
+
+    Task<JsonNode> CallClientAsync(Step step) =>
+        CallClientAsync(step.First, step.Rest.Length == 0 ? [] : JsonNode.Parse(step.Rest.Replace("$T", agent.Terminal, StringComparison.Ordinal))!.AsObject());
+
+    async Task<JsonNode> CallClientAsync(string method, JsonObject parameters)
+    {
+        parameters["sessionId"] ??= id;
+        var answer = (await agent.AskAsync(method, parameters))!;
+        if (method == "terminal/create" && answer["terminalId"] is { } terminal) agent.Terminal = (string?)terminal;
+        return answer;
+    }
 
     async Task CallAsync(Step step, int delay)
     {

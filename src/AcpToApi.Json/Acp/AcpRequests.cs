@@ -14,15 +14,17 @@ public sealed record AcpToolServer(string Url, string Secret);
 /// <summary>What a client of the protocol says to an agent, each one line without its end.</summary>
 public static class AcpRequests
 {
-    /// <summary><c>initialize</c>; with <paramref name="files"/> the agent may have files read and written.</summary>
-    public static void Initialize(long id, bool files, string version, PooledBuffer output)
+    /// <summary><c>initialize</c>; with <paramref name="files"/> the agent may have files read and written, with <paramref name="terminals"/> commands run.</summary>
+    public static void Initialize(long id, bool files, bool terminals, string version, PooledBuffer output)
     {
         JsonRpcMessage.BeginRequest(id, "initialize"u8, output);
         output.Write("{\"protocolVersion\":1,\"clientCapabilities\":{\"fs\":{\"readTextFile\":"u8);
         output.WriteBool(files);
         output.Write(",\"writeTextFile\":"u8);
         output.WriteBool(files);
-        output.Write("},\"terminal\":false},\"clientInfo\":{\"name\":\"acptoapi\",\"title\":\"AcpToApi\",\"version\":"u8);
+        output.Write("},\"terminal\":"u8);
+        output.WriteBool(terminals);
+        output.Write("},\"clientInfo\":{\"name\":\"acptoapi\",\"title\":\"AcpToApi\",\"version\":"u8);
         output.WriteString(version);
         output.Write("}}}"u8);
     }
@@ -138,8 +140,8 @@ public static class AcpRequests
         output.Write("}}"u8);
     }
 
-    /// <summary>Answers <c>fs/write_text_file</c>.</summary>
-    public static void FileWritten(ReadOnlySpan<byte> id, PooledBuffer output)
+    /// <summary>Answers what has no result but that it is done (<c>fs/write_text_file</c>, <c>terminal/kill</c>, <c>terminal/release</c>).</summary>
+    public static void Done(ReadOnlySpan<byte> id, PooledBuffer output)
     {
         JsonRpcMessage.BeginReply(id, output);
         output.Write("\"result\":{}}"u8);

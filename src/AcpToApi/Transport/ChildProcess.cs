@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace AcpToApi.Transport;
 
@@ -13,6 +12,9 @@ sealed record ChildStart(string Program, IReadOnlyList<string> Arguments, string
 {
     /// <summary>Whether its working directory is made for it, readable for nobody else, and removed when it has ended, however that happens.</summary>
     public bool OwnsFolder { get; init; }
+
+    /// <summary>For a child whose output nobody reads: how many bytes of the end of it are kept, as otherwise of its standard error, both streams being one.</summary>
+    public int? OutputKept { get; init; }
 }
 
 /// <summary>
@@ -27,21 +29,21 @@ sealed class ChildProcess : IAsyncDisposable
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     readonly ChildStart _start;
-    readonly string _mark;
     readonly NetworkStream _errors;
-    readonly Task _readingErrors;
-    readonly byte[] _lastErrors = new byte[ErrorsKept];
-    int _errorsLength;
+    readonly StreamTail _tail;
     int _disposed;
 
-    ChildProcess(ChildStart start, string mark, int pid, Task<int> exited, NetworkStream input, NetworkStream output, NetworkStream errors)
+    ChildProcess(ChildStart start, string mark, int pid, Task<int> exited, NetworkStream input, Stream output, NetworkStream errors)
     {
-        (_start, _mark, Id, Exited, Input, Output, _errors) = (start, mark, pid, exited, input, output, errors);
-        _readingErrors = ReadErrorsAsync();
+        (_start, Mark, Id, Exited, Input, Output, _errors) = (start, mark, pid, exited, input, output, errors);
+        _tail = new StreamTail(errors, start.OutputKept ?? ErrorsKept);
     }
 
     /// <summary>Its process id, which is its group's and its session's too.</summary>
     public int Id { get; }
+
+    /// <summary>A name that no other child has; it and its descendants carry it in their environment.</summary>
+    public string Mark { get; }
 
     /// <summary>Its standard input.</summary>
     public Stream Input { get; }
@@ -49,22 +51,29 @@ sealed class ChildProcess : IAsyncDisposable
     /// <summary>Its standard output.</summary>
     public Stream Output { get; }
 
-    /// <summary>Its exit code once it has ended; 128 and the signal's number when one ended it.</summary>
+    /// <summary>Its exit code once it has ended; minus the signal's number when one ended it.</summary>
     public Task<int> Exited { get; }
+
+    /// <summary>
+    /// That all it said has been read, once it has ended. Who it left behind may hold its streams open: for that nobody waits longer than half a second.
+    /// </summary>
+    public Task Silence => field ??= Task.WhenAny(_tail.Ended, Task.Delay(Patience));
 
     /// <summary>The end of its standard error, as a hint in messages.</summary>
     public string LastErrors
     {
         get
         {
-            string text;
-            lock (_lastErrors) text = Encoding.UTF8.GetString(_lastErrors, 0, _errorsLength).Trim();
+            var text = ReadEnd(out _).Trim();
             if (text.Length <= LongestHint) return text;
             // Cut between words: half a key would not be recognised as one that must not be shown.
             var end = text.AsSpan(text.Length - LongestHint);
             return string.Concat("…", end[(end.IndexOfAny(' ', '\n') + 1)..]);
         }
     }
+
+    /// <summary>The end of what it said on standard error, or on both streams, and whether that is less than all.</summary>
+    public string ReadEnd(out bool isCut) => _tail.Read(out isCut);
 
     /// <summary>Starts a program. Throws <see cref="IOException"/> with the system's reason when it cannot be.</summary>
     public static ChildProcess Start(ChildStart start)
@@ -80,15 +89,15 @@ sealed class ChildProcess : IAsyncDisposable
         try
         {
             if (start.OwnsFolder) Directory.CreateDirectory(start.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            for (var stream = 0; stream < 3; stream++)
+            for (var stream = start.OutputKept is null ? 0 : 1; stream < 3; stream++)
             {
                 var (our, their) = Posix.SocketPair();
                 theirs.Add(their);
                 ours.Add(new NetworkStream(new Socket(new SafeSocketHandle(our, ownsHandle: true)), ownsSocket: true));
             }
-            var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, environment, theirs[0], theirs[1], theirs[2]));
+            var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, environment, theirs[0], theirs[1], theirs[^1]));
             ChildGuard.Watch(mark, pid);
-            return new ChildProcess(start, mark, pid, exited, ours[0], ours[1], ours[2]);
+            return new ChildProcess(start, mark, pid, exited, ours[0], start.OutputKept is null ? ours[1] : Stream.Null, ours[^1]);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -113,36 +122,13 @@ sealed class ChildProcess : IAsyncDisposable
             await Task.WhenAny(Exited, Task.Delay(Patience));
         }
         // The number of a child that ended long ago may be another process's by now.
-        ProcessTree.Kill(Exited.IsCompleted && Directory.Exists($"/proc/{Id}") ? null : Id, _mark);
+        ProcessTree.Kill(Exited.IsCompleted && Directory.Exists($"/proc/{Id}") ? null : Id, Mark);
         await Exited;
         await Output.DisposeAsync();
-        await _readingErrors.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Silence;
         await _errors.DisposeAsync();
         if (_start.OwnsFolder) await ProcessTree.RemoveFolderAsync(_start.Folder);
-        ChildGuard.Forget(_mark);
-    }
-
-    // Read to its end, or the child would stand still when the socket is full.
-    async Task ReadErrorsAsync()
-    {
-        var buffer = new byte[1024];
-        try
-        {
-            while (await _errors.ReadAsync(buffer) is > 0 and var read)
-            {
-                lock (_lastErrors)
-                {
-                    var kept = Math.Min(_errorsLength, ErrorsKept - read);
-                    _lastErrors.AsSpan(_errorsLength - kept, kept).CopyTo(_lastErrors);
-                    buffer.AsSpan(0, read).CopyTo(_lastErrors.AsSpan(kept));
-                    _errorsLength = kept + read;
-                }
-            }
-        }
-        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
-        {
-            // The child has ended.
-        }
+        ChildGuard.Forget(Mark);
     }
 
     // The child has copies of these; ours must go, or its end would never be seen.

@@ -11,7 +11,7 @@ static class ChildReaper
     static readonly Dictionary<int, TaskCompletionSource<int>> Waiting = [];
     static PosixSignalRegistration? _signal;
 
-    /// <summary>Starts a child with <paramref name="spawn"/>; the task is its exit code, 128 and the signal's number when one ended it.</summary>
+    /// <summary>Starts a child with <paramref name="spawn"/>; the task is its exit code, minus the signal's number when one ended it.</summary>
     public static (int Pid, Task<int> Exited) Spawn(Func<int> spawn)
     {
         // Held while it starts: a child that ends at once must find who waits for it.
@@ -31,7 +31,7 @@ static class ChildReaper
         {
             while (Posix.TryReap(out var pid, out var status))
             {
-                if (Waiting.Remove(pid, out var exited)) exited.SetResult((status & 0x7f) == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f));
+                if (Waiting.Remove(pid, out var exited)) exited.SetResult((status & 0x7f) == 0 ? (status >> 8) & 0xff : -(status & 0x7f));
             }
         }
     }

@@ -9,7 +9,6 @@ namespace AcpToApi.Agents.Acp;
 /// <summary>Reads and writes text files for an agent, strictly below the workspace: links are followed before it is looked where they lead.</summary>
 static class AcpFiles
 {
-    const int MostLinks = 40;
     const int InvalidParams = -32602;
     const int NotFound = -32002;
 
@@ -17,14 +16,13 @@ static class AcpFiles
     public static bool Takes(in JsonRpcMessage request) => request.Method.Is("fs/read_text_file"u8) || request.Method.Is("fs/write_text_file"u8);
 
     /// <summary>Does what is asked, and appends the reply.</summary>
-    public static void Answer(in JsonRpcMessage request, string workspace, PooledBuffer reply)
+    public static void Answer(in JsonRpcMessage request, AcpWorkspace workspace, PooledBuffer reply)
     {
         try
         {
             using var parameters = JsonDocument.Parse(request.Params.ToArray());
             var path = parameters.RootElement.GetProperty("path").GetString()!;
-            var file = Path.IsPathRooted(path) ? RealPath(path) : null;
-            if (file?.StartsWith(RealPath(workspace) + Path.DirectorySeparatorChar, StringComparison.Ordinal) != true)
+            if (workspace.Find(path) is not { } file)
             {
                 JsonRpcMessage.WriteError(request.Id, InvalidParams, "Only files below the workspace can be read or written; the path must be absolute.", reply);
             }
@@ -36,7 +34,7 @@ static class AcpFiles
             else
             {
                 File.WriteAllText(file, parameters.RootElement.GetProperty("content").GetString(), new UTF8Encoding(false));
-                AcpRequests.FileWritten(request.Id, reply);
+                AcpRequests.Done(request.Id, reply);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -69,39 +67,4 @@ static class AcpFiles
 
     static int? Number(JsonDocument parameters, string name) =>
         parameters.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
-
-    // The path with every link in it followed, as far as it exists; null when links go round in circles.
-    static string? RealPath(string path)
-    {
-        var links = 0;
-        var rest = new Stack<string>();
-        Push(Path.GetFullPath(path), rest);
-        var real = Path.GetPathRoot(Path.GetFullPath(path))!;
-        while (rest.TryPop(out var step))
-        {
-            if (step == ".") continue;
-            if (step == "..")
-            {
-                real = Path.GetDirectoryName(real) ?? real;
-                continue;
-            }
-            var next = Path.Combine(real, step);
-            if (new FileInfo(next).LinkTarget is not { } target)
-            {
-                real = next;
-                continue;
-            }
-            if (++links > MostLinks) return null;
-            if (Path.IsPathRooted(target)) real = Path.GetPathRoot(target)!;
-            Push(target, rest);
-        }
-        return real;
-    }
-
-    // The first step comes out first.
-    static void Push(string path, Stack<string> steps)
-    {
-        var parts = path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
-        for (var i = parts.Length - 1; i >= 0; i--) steps.Push(parts[i]);
-    }
 }

@@ -75,10 +75,12 @@ sealed class AcpHost(AcpAgentRow row, AgentEnvironment environment, ProgramFinde
         var variables = environment.With([.. row.Variables]);
         foreach (var (name, value) in row.Environment) variables.TryAdd(name, value);
         foreach (var (name, value) in row.Given) variables[name] = value;
-        var process = await AcpProcess.StartAsync(row, new ChildStart(program, [.. row.Command.Skip(1)], Folder(), variables), options.Agents);
+        var process = await AcpProcess.StartAsync(row, new ChildStart(program, [.. row.Command.Skip(1)], Folder(), variables), options.Agents, Workspace());
         lock (_gate) _process = process;
         return process;
     }
+
+    AcpWorkspace? Workspace() => options.Agents.Workspace is { } folder ? new AcpWorkspace(folder, environment, programs) : null;
 
     // Agents find a session again by the folder that it worked in, so this one stays the same.
     string Folder()

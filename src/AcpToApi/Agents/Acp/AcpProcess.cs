@@ -14,10 +14,12 @@ namespace AcpToApi.Agents.Acp;
 sealed class AcpProcess : IAsyncDisposable
 {
     const int MethodNotFound = -32601;
+    const int InvalidParams = -32602;
     static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(30);
 
     readonly ChildProcess _child;
     readonly AgentOptions _options;
+    readonly AcpWorkspace? _workspace;
     readonly Lock _gate = new();
     readonly List<Question> _open = [];
     readonly Dictionary<string, AcpSession> _sessions = new(StringComparer.Ordinal);
@@ -25,9 +27,9 @@ sealed class AcpProcess : IAsyncDisposable
     readonly Task _reading;
     long _lastId;
 
-    AcpProcess(AcpAgentRow row, ChildStart start, AgentOptions options)
+    AcpProcess(AcpAgentRow row, ChildStart start, AgentOptions options, AcpWorkspace? workspace)
     {
-        (Row, Folder, Environment, _options) = (row, start.Folder, start.Environment, options);
+        (Row, Folder, Environment, _options, _workspace) = (row, start.Folder, start.Environment, options, workspace);
         _child = ChildProcess.Start(start);
         _reading = ReadAsync();
     }
@@ -62,12 +64,12 @@ sealed class AcpProcess : IAsyncDisposable
     } = System.Environment.TickCount64;
 
     /// <summary>Starts the program and has it introduce itself. Throws <see cref="IOException"/> or <see cref="AgentGoneException"/>.</summary>
-    public static async Task<AcpProcess> StartAsync(AcpAgentRow row, ChildStart start, AgentOptions options)
+    public static async Task<AcpProcess> StartAsync(AcpAgentRow row, ChildStart start, AgentOptions options, AcpWorkspace? workspace)
     {
-        var process = new AcpProcess(row, start, options);
+        var process = new AcpProcess(row, start, options, workspace);
         try
         {
-            var reply = await process.AskAsync((id, line) => AcpRequests.Initialize(id, options.Workspace is not null, Product.Version, line), CancellationToken.None);
+            var reply = await process.AskAsync((id, line) => AcpRequests.Initialize(id, workspace is not null, workspace is not null && options.GrantsPermissions, Product.Version, line), CancellationToken.None);
             if (reply.IsError) throw new AgentGoneException($"{row.Name} refused to be initialized: {AcpErrors.Read(reply.Error).Message}");
             process.Info = AcpAgentInfo.Read(reply.Result);
             return process;
@@ -196,10 +198,10 @@ sealed class AcpProcess : IAsyncDisposable
         {
             // It has ended.
         }
-        Die();
+        await DieAsync();
     }
 
-    void Die()
+    Task DieAsync()
     {
         List<Question> open;
         List<AcpSession> sessions;
@@ -210,7 +212,9 @@ sealed class AcpProcess : IAsyncDisposable
             _open.Clear();
         }
         foreach (var question in open) question.Answer.TrySetException(Gone("has ended"));
-        foreach (var session in sessions) session.End();
+        var ending = new Task[sessions.Count];
+        for (var i = 0; i < ending.Length; i++) ending[i] = sessions[i].EndAsync();
+        return Task.WhenAll(ending);
     }
 
     void Take(ReadOnlySpan<byte> line)
@@ -247,6 +251,7 @@ sealed class AcpProcess : IAsyncDisposable
     void Asked(in JsonRpcMessage request, ReadOnlySpan<byte> line)
     {
         var reply = new PooledBuffer();
+        var written = Task.CompletedTask;
         if (request.Method.Is("session/request_permission"u8))
         {
             var session = SessionOf(request);
@@ -254,17 +259,29 @@ sealed class AcpProcess : IAsyncDisposable
             session?.Hear(line);
             AcpRequests.Permit(request, isForTool || _options.GrantsPermissions, reply);
         }
-        else if (_options.Workspace is { } workspace && AcpFiles.Takes(request)) AcpFiles.Answer(request, workspace, reply);
+        else if (_workspace is not null && AcpFiles.Takes(request)) AcpFiles.Answer(request, _workspace, reply);
+        else if (AcpTerminals.Takes(request)) written = AnswerTerminal(request, reply);
         else JsonRpcMessage.WriteError(request.Id, MethodNotFound, "This client has no such method.", reply);
-        _ = ReplyAsync(reply);
+        _ = ReplyAsync(reply, written);
     }
 
-    async Task ReplyAsync(PooledBuffer reply)
+    // Commands are run for whom permission is granted anyway: nobody gets round the policy through us.
+    Task AnswerTerminal(in JsonRpcMessage request, PooledBuffer reply)
+    {
+        if (_workspace is null) JsonRpcMessage.WriteError(request.Id, MethodNotFound, "Commands are run only in a workspace, which --workspace names.", reply);
+        else if (!_options.GrantsPermissions) JsonRpcMessage.WriteError(request.Id, MethodNotFound, "Commands are run only with --permissions allow.", reply);
+        else if (SessionOf(request) is { } session) return session.Terminals.AnswerAsync(request, _workspace, reply);
+        else JsonRpcMessage.WriteError(request.Id, InvalidParams, "There is no such session.", reply);
+        return Task.CompletedTask;
+    }
+
+    async Task ReplyAsync(PooledBuffer reply, Task written)
     {
         using (reply)
         {
             try
             {
+                await written;
                 await SendAsync(reply);
             }
             catch (AgentGoneException)

@@ -37,6 +37,9 @@ sealed class AcpSession : IAgentSession
     /// <summary>The client's tools, if it brought any.</summary>
     public ToolEndpoint? Tools { get; }
 
+    /// <summary>The commands that the agent runs in this session.</summary>
+    public AcpTerminals Terminals { get; } = new();
+
     /// <summary>The models that the session offers.</summary>
     public IReadOnlyList<string> Models => _info.Model?.Values ?? [];
 
@@ -101,14 +104,19 @@ sealed class AcpSession : IAgentSession
         _queue.Writer.TryWrite(line.ToArray());
     }
 
-    /// <summary>The agent has ended.</summary>
-    public void End() => _queue.Writer.TryComplete();
+    /// <summary>The agent has ended, and its commands do.</summary>
+    public Task EndAsync()
+    {
+        _queue.Writer.TryComplete();
+        return Terminals.EndAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
         if (_turn is not null) await StopAsync();
         Tools?.Dispose();
         _process.Remove(this);
+        await Terminals.EndAsync();
         if (!_process.IsAlive || !_process.Info.ClosesSessions) return;
         try
         {
