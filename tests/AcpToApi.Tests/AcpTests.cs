@@ -57,6 +57,21 @@ public class AcpTests
         Assert.Equal(says, await bridge.SayAsync(model, "<<model>>"));
     }
 
+    // gemini-cli takes any model, and says 500 when the first prompt shows that there is none.
+    [Theory]
+    [InlineData("unlisted", "models/unlisted is not found for API version v1beta", 404, "model_not_found")]
+    [InlineData("unlisted", "the provider has failed", 500, null)]
+    [InlineData("large", "models/large has failed", 500, null)]
+    public async Task A_model_that_is_not_offered_and_fails_by_its_name_is_not_found(string model, string message, int status, string? code)
+    {
+        await using var bridge = await StartAsync("--set-model");
+        var error = (await bridge.ChatAsync($"acp/gemini/{model}", [AgentBridge.User($"<<error 500 {message}>>")], status: status))["error"]!;
+        Assert.Equal(code, (string?)error["code"]);
+        Assert.Contains(message, (string)error["message"]!, StringComparison.Ordinal);
+        if (status == 404) Assert.Contains("it offers small, large", (string)error["message"]!, StringComparison.Ordinal);
+        Assert.Equal("small low ask", await bridge.SayAsync("acp/gemini", "<<model>>"));
+    }
+
     [Fact]
     public async Task What_cannot_be_is_refused_with_a_hint()
     {

@@ -35,6 +35,19 @@ public class AcpToolTests
     }
 
     [Fact]
+    public async Task Calls_that_overtake_one_another_are_told_as_the_agent_announced_them()
+    {
+        await using var bridge = await AcpTests.StartAsync("--swap-calls");
+        var messages = new JsonArray(AgentBridge.User("""<<tool get_weather {"city":"Paris"}>> <<also get_time {"city":"Rome"}>> <<also get_weather {"city":"Oslo"}>>"""));
+        var calls = await AskAsync(bridge, messages, "tool_calls");
+        Assert.Equal(["get_weather {\"city\":\"Paris\"}", "get_time {\"city\":\"Rome\"}", "get_weather {\"city\":\"Oslo\"}"], calls.Select(Show));
+        Answer(messages, calls);
+        Assert.Empty(await AskAsync(bridge, messages, "stop"));
+        var said = (string)messages[^1]!["content"]!;
+        foreach (var result in (string[])["[get_weather: result of get_weather Paris]", "[get_time: result of get_time Rome]", "[get_weather: result of get_weather Oslo]"]) Assert.Contains(result, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Streamed_calls_of_the_messages_dialect_park_the_turn_too()
     {
         await using var bridge = await AcpTests.StartAsync();

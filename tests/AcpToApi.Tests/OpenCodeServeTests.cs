@@ -229,6 +229,21 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
     }
 
     [Fact]
+    public async Task Calls_that_overtake_one_another_and_the_text_are_told_after_it_and_in_order()
+    {
+        var body = Front.Chat.Body("opencode/m", """<<late 300>> <<say Wait.>> <<tools get_weather {"city":"Oslo"} & get_time {} & get_weather {"city":"Rome"}>>""", stream: true);
+        body["tools"] = JsonNode.Parse(Tools);
+        using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + Front.Chat.Path, body);
+        var (text, calls, finish) = Joined(await answer.EventsAsync());
+        Assert.Equal(("Wait.", "tool_calls"), (text, finish));
+        Assert.Equal(["get_weather{\"city\":\"Oslo\"}", "get_time{}", "get_weather{\"city\":\"Rome\"}"], calls.Select(call => $"{call["function"]!["name"]}{call["function"]!["arguments"]}"));
+        body["messages"]!.AsArray().Add(new JsonObject { ["role"] = "assistant", ["content"] = text, ["tool_calls"] = new JsonArray([.. calls.Select(call => call.DeepClone())]) });
+        foreach (var (call, result) in calls.Zip(["rain", "noon", "sun"]).Reverse()) body["messages"]!.AsArray().Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = (string?)call["id"], ["content"] = result });
+        using var rest = await bridge.Http.PostJsonAsync(bridge.Server.Url + Front.Chat.Path, body);
+        Assert.Equal("Tool said: rain. Tool said: noon. Tool said: sun. ", Joined(await rest.EventsAsync()).Text);
+    }
+
+    [Fact]
     public async Task A_client_that_never_brings_the_result_has_its_turn_ended()
     {
         await using var own = await OwnServer.StartAsync(["--agent-timeout", "1s"]);

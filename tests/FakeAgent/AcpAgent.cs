@@ -5,8 +5,8 @@ namespace FakeAgent;
 
 /// <summary>
 /// Plays an agent of the Agent Client Protocol. Flags choose how it differs: <c>--auth</c> wants a login, <c>--set-model</c> has models with a method of their
-/// own, <c>--no-load</c> and <c>--no-mcp</c> lack these, <c>--silent-calls</c> asks permission instead of announcing calls of tools, <c>--memory DIR</c> keeps
-/// sessions on disk, <c>--mute</c> never answers <c>initialize</c>. Steps of an answer beyond say and think:
+/// own, <c>--no-load</c> and <c>--no-mcp</c> lack these, <c>--silent-calls</c> asks permission instead of announcing calls of tools, <c>--swap-calls</c> makes calls in
+/// another order than it announces them, <c>--memory DIR</c> keeps sessions on disk, <c>--mute</c> never answers <c>initialize</c>. Steps of an answer beyond say and think:
 /// <code>
 /// &lt;&lt;tool NAME {json}>> &lt;&lt;also NAME {json}>>     calls a tool of the client's; "also" at the same time as the one before
 /// &lt;&lt;own NAME {json} => RESULT>>            runs a tool of its own

@@ -69,9 +69,10 @@ sealed class AcpConversation(AcpAgent agent, string id) : IDisposable
                     }
                     break;
                 case "tool":
-                    List<Task> calls = [CallAsync(step)];
-                    while (i + 1 < steps.Count && steps[i + 1].Name == "also") calls.Add(CallAsync(steps[++i]));
-                    await Task.WhenAll(calls);
+                    List<Step> calls = [step];
+                    while (i + 1 < steps.Count && steps[i + 1].Name == "also") calls.Add(steps[++i]);
+                    // Each announces itself at once, and is made some time later than the next one.
+                    await Task.WhenAll(calls.Select((call, at) => CallAsync(call, agent.Has("swap-calls") ? 30 * (calls.Count - at) : 0)));
                     break;
                 case "own":
                     Run(step);
@@ -151,7 +152,7 @@ sealed class AcpConversation(AcpAgent agent, string id) : IDisposable
         return answer;
     }
 
-    async Task CallAsync(Step step)
+    async Task CallAsync(Step step, int delay)
     {
         var callId = $"call-{Interlocked.Increment(ref _calls)}";
         var arguments = JsonNode.Parse(step.Rest.Length == 0 ? "{}" : step.Rest)!;
@@ -161,6 +162,7 @@ sealed class AcpConversation(AcpAgent agent, string id) : IDisposable
             if ((string?)(await PermissionAsync(title, "other", callId))!["optionId"] != "yes-once") throw new AcpRefusal(-32603, "the client's own tool was not permitted");
         }
         else Update(new() { ["sessionUpdate"] = "tool_call", ["toolCallId"] = callId, ["title"] = title, ["kind"] = "other", ["status"] = "in_progress", ["rawInput"] = arguments.DeepClone() });
+        await Task.Delay(delay, _cancel.Token);
         var answer = (await McpAsync("tools/call", new() { ["name"] = step.First, ["arguments"] = arguments }))!["result"]!;
         Update(new() { ["sessionUpdate"] = "tool_call_update", ["toolCallId"] = callId, ["status"] = "completed", ["content"] = new JsonArray() });
         Chunk($"[{step.First}: {string.Concat(answer["content"]!.AsArray().Select(part => (string?)part!["text"]))}{(answer["isError"] is null ? "" : " (failed)")}]");

@@ -12,7 +12,7 @@ namespace FakeAgent;
 /// &lt;&lt;step>> &lt;&lt;again>> &lt;&lt;retry N>>               another message; the step once more from its start; a retry before anything was said
 /// &lt;&lt;echo>> &lt;&lt;structured {json}>> &lt;&lt;finish REASON>>    the prompt as it came; an answer with a schema; how it ends
 /// &lt;&lt;slow MS>> &lt;&lt;huge MB>> &lt;&lt;noise>>             between words; so much in pieces of 64 KB; events of others
-/// &lt;&lt;late MS>> &lt;&lt;deaf>>                         the reply comes before the last events; the streams of events break off
+/// &lt;&lt;late MS>> &lt;&lt;deaf>>                         the reply, or calls of tools in the other order, come before events; the streams of events break off
 /// &lt;&lt;error STATUS TEXT>> &lt;&lt;unknown TEXT>> &lt;&lt;crash>> &lt;&lt;hang>>
 /// </code>
 /// </summary>
@@ -87,8 +87,7 @@ sealed class OpenCodeTurn(OpenCodeServe serve, string session, JsonNode prompt, 
         Tell("message.updated", new JsonObject { ["info"] = Info(completed: true) });
         Idle();
         await reply(200, new JsonObject { ["info"] = Info(completed: true), ["parts"] = _parts.DeepClone() }.ToJsonString());
-        if (_isLate) await Task.Delay(_pause);
-        foreach (var told in _late) told();
+        await TellLateAsync();
         Tell("session.updated", new JsonObject { ["info"] = new JsonObject { ["id"] = session } });
     }
 
@@ -239,23 +238,37 @@ sealed class OpenCodeTurn(OpenCodeServe serve, string session, JsonNode prompt, 
     async Task CallAsync(Step[] calls, CancellationToken stop)
     {
         var server = prompt["tools"]!.AsObject().First(entry => entry.Key != "*" && (bool)entry.Value!).Key[..^2];
-        var results = await Task.WhenAll(calls.Select(async call =>
+        var told = calls.Select(call => new JsonObject { ["id"] = serve.NextId("prt"), ["type"] = "tool", ["tool"] = $"{server}_{call.First}", ["callID"] = serve.NextId("call") }).ToList();
+        void Tool(int i, JsonObject state)
         {
-            var input = JsonNode.Parse(call.Rest)!;
-            var part = new JsonObject { ["id"] = serve.NextId("prt"), ["type"] = "tool", ["tool"] = $"{server}_{call.First}", ["callID"] = serve.NextId("call") };
-            JsonObject With(JsonObject state)
-            {
-                var copy = (JsonObject)part.DeepClone();
-                copy["state"] = state;
-                return copy;
-            }
-            Part(With(new JsonObject { ["status"] = "pending", ["input"] = new JsonObject() }));
-            Part(With(new JsonObject { ["status"] = "running", ["input"] = input.DeepClone() }));
-            var result = await serve.CallAsync(server, call.First, input).WaitAsync(stop);
-            Part(With(new JsonObject { ["status"] = "completed", ["input"] = input.DeepClone(), ["output"] = result }));
-            return result;
-        }));
+            var part = (JsonObject)told[i].DeepClone();
+            part["state"] = state;
+            Part(part);
+        }
+        for (var i = 0; i < calls.Length; i++)
+        {
+            Tool(i, new JsonObject { ["status"] = "pending", ["input"] = new JsonObject() });
+            Tool(i, new JsonObject { ["status"] = "running", ["input"] = JsonNode.Parse(calls[i].Rest) });
+        }
+        var running = new Task<string>[calls.Length];
+        for (var i = 0; i < calls.Length; i++)
+        {
+            var next = _isLate ? calls.Length - 1 - i : i;
+            running[next] = serve.CallAsync(server, calls[next].First, JsonNode.Parse(calls[next].Rest)!).WaitAsync(stop);
+            if (_isLate) await Task.Delay(20, stop);
+        }
+        await TellLateAsync();
+        var results = await Task.WhenAll(running);
+        for (var i = 0; i < calls.Length; i++) Tool(i, new JsonObject { ["status"] = "completed", ["input"] = JsonNode.Parse(calls[i].Rest), ["output"] = results[i] });
         foreach (var result in results) await SayAsync("text", $"Tool said: {result}. ", stop);
+    }
+
+    async Task TellLateAsync()
+    {
+        if (_isLate) await Task.Delay(_pause);
+        foreach (var told in _late) told();
+        _late.Clear();
+        (_isLate, _pause) = (false, _isLate ? 0 : _pause);
     }
 
     async Task AskAsync(string tool, string asking)

@@ -22,6 +22,11 @@ public static class AcpErrors
     /// <summary>Whether the answer only became too long, which is no failure.</summary>
     public static bool IsTooLong(ReadOnlySpan<byte> error) => Parse(error).Kind is "max_output_tokens" or "MessageOutputLengthError";
 
+    /// <summary>
+    /// Whether the error may be that there is no such model: it names it. gemini-cli takes any name, and says 500 when its provider then says 404.
+    /// </summary>
+    public static bool IsOfModel(ReadOnlySpan<byte> error, string model) => Parse(error) is { Status: 404 or 500 } read && read.Message.Contains(model, StringComparison.Ordinal);
+
     /// <summary>The error as the caller may see it.</summary>
     public static BridgeError Read(ReadOnlySpan<byte> error)
     {

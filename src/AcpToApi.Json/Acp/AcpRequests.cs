@@ -128,7 +128,7 @@ public static class AcpRequests
     {
         var call = AcpUpdate.Read(request, "toolCall"u8);
         // A command or a file may be called like anything.
-        return (call.ToolKind.IsEmpty || call.ToolKind.Is("other"u8)) && tools.IsTitle(call.Title.ToString());
+        return (call.ToolKind.IsEmpty || call.ToolKind.Is("other"u8)) && tools.InTitle(call.Title.ToString()) is not null;
     }
 
     /// <summary>Answers <c>fs/read_text_file</c>.</summary>

@@ -19,8 +19,8 @@ public sealed class AcpStreamReader(McpToolServer? clients) : UpstreamReader
     /// <summary>What a person does to log in, for an agent that wants it in the middle.</summary>
     public string? HowToLogIn { get; init; }
 
-    /// <summary>How many of the client's tools the agent is calling now, as far as it announced them.</summary>
-    public int ClientCalls => _calls.OfClient;
+    /// <summary>The calls of the client's tools that the agent waits for now, as far as it announced them.</summary>
+    public IReadOnlyList<AnnouncedCall> ClientCalls => _calls.OfClient;
 
     /// <summary>The turn goes on in another response: its calls of the client's tools have been answered.</summary>
     public void Continue() => _started = false;

@@ -13,8 +13,8 @@ sealed class AcpToolCalls(McpToolServer? clients)
 {
     readonly Dictionary<string, Call> _calls = new(StringComparer.Ordinal);
 
-    /// <summary>How many of the client's tools the agent is calling now, as far as it announced them.</summary>
-    public int OfClient { get; private set; }
+    /// <summary>The calls of the client's tools that the agent waits for now, as far as it announced them.</summary>
+    public List<AnnouncedCall> OfClient { get; } = [];
 
     /// <summary>Takes an update, or the call that a permission is asked for.</summary>
     public void Take(ref AcpUpdate update, IAgentSink? sink)
@@ -23,14 +23,14 @@ sealed class AcpToolCalls(McpToolServer? clients)
         var id = update.CallId.ToString();
         var isNew = !_calls.TryGetValue(id, out var call);
         if (call is null) _calls[id] = call = new Call();
-        if (isNew) call.IsClients = IsClients(update);
-        if (isNew && call.IsClients) OfClient++;
+        if (isNew && ToolOfClient(update) is { } tool) OfClient.Add(call.Client = new AnnouncedCall(tool));
         if (call.Ended) return;
         var failed = update.Status.Is("failed"u8);
         var ended = failed || update.Status.Is("completed"u8);
-        if (call.IsClients)
+        if (call.Client is { } announced)
         {
-            if (ended) OfClient--;
+            if (update.RawInput.Length > 2) announced.Arguments = update.RawInput.ToArray();
+            if (ended) OfClient.Remove(announced);
             call.Ended = ended;
             return;
         }
@@ -54,7 +54,7 @@ sealed class AcpToolCalls(McpToolServer? clients)
         if (sink is null) return;
         foreach (var (id, call) in _calls)
         {
-            if (!call.IsClients) Tell(call, JsonString.Of(id).Text, sink);
+            if (call.Client is null) Tell(call, JsonString.Of(id).Text, sink);
         }
     }
 
@@ -76,8 +76,7 @@ sealed class AcpToolCalls(McpToolServer? clients)
         sink.OwnToolEnd();
     }
 
-    bool IsClients(in AcpUpdate update) =>
-        clients is not null && (clients.IsTitle(update.Title.ToString()) || (!update.ToolName.IsEmpty && clients.IsTitle(update.ToolName.ToString())));
+    string? ToolOfClient(in AcpUpdate update) => clients?.InTitle(update.Title.ToString()) ?? clients?.InTitle(update.ToolName.ToString());
 
     // A title is for people to read, unless it is nothing but a name.
     static JsonString NameOf(in AcpUpdate update)
@@ -129,7 +128,7 @@ sealed class AcpToolCalls(McpToolServer? clients)
         public JsonString? Name;
         public JsonString? Title;
         public byte[]? Input;
-        public bool IsClients;
+        public AnnouncedCall? Client;
         public bool Told;
         public bool Ended;
     }

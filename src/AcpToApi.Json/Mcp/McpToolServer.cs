@@ -77,16 +77,16 @@ public sealed class McpToolServer
     }
 
     /// <summary>
-    /// Whether an agent's title of a call means one of the client's tools: its name with what agents put around the names of this server's tools, exactly.
+    /// The tool that an agent's title of a call means, by the name that it was offered under: with what agents put around the names of this server's tools, exactly.
     /// </summary>
-    public bool IsTitle(string title)
+    public string? InTitle(string title)
     {
-        if (title.EndsWith(TitleEnd, StringComparison.Ordinal)) return _names.ContainsKey(title[..^TitleEnd.Length]);
+        if (title.EndsWith(TitleEnd, StringComparison.Ordinal)) return Known(title[..^TitleEnd.Length]);
         foreach (var prefix in (ReadOnlySpan<string>)[$"mcp__{ServerName}__", $"mcp_{ServerName}_", $"{ServerName}_"])
         {
-            if (title.StartsWith(prefix, StringComparison.Ordinal) && _names.ContainsKey(title[prefix.Length..])) return true;
+            if (title.StartsWith(prefix, StringComparison.Ordinal) && Known(title[prefix.Length..]) is { } name) return name;
         }
-        return false;
+        return null;
     }
 
     /// <summary>
@@ -152,6 +152,8 @@ public sealed class McpToolServer
         reply.WriteString(why);
         reply.Write("}]}}"u8);
     }
+
+    string? Known(string name) => _names.ContainsKey(name) ? name : null;
 
     McpCall CallOf(in JsonRpcMessage read)
     {

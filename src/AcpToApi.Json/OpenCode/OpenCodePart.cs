@@ -1,3 +1,5 @@
+using AcpToApi.Json.Mcp;
+
 namespace AcpToApi.Json.OpenCode;
 
 /// <summary>What a part of a message is.</summary>
@@ -30,6 +32,9 @@ sealed class OpenCodePart(byte[] id, OpenCodeKind kind)
 
     /// <summary>Whether the call that it is was told.</summary>
     public bool IsCalled { get; set; }
+
+    /// <summary>The call, if it is one of the client's tools.</summary>
+    public AnnouncedCall? Client { get; set; }
 
     /// <summary>Whether the call's result, or the counts of the step that it ends, were told.</summary>
     public bool IsOver { get; set; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AcpToApi.Json.Mcp;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -17,6 +18,7 @@ public sealed class OpenCodeStreamReader(bool isStructured = false, string? tool
 
     readonly List<OpenCodeMessage> _messages = [];
     readonly List<OpenCodePart> _parts = [];
+    readonly List<AnnouncedCall> _clientCalls = [];
     readonly OpenCodeSaid _text = new();
     readonly OpenCodeSaid _reasoning = new();
     readonly PooledBuffer _held = new();
@@ -27,8 +29,8 @@ public sealed class OpenCodeStreamReader(bool isStructured = false, string? tool
     /// <summary>What the agent said of a failure that its reply may not tell the reason of.</summary>
     public BridgeError? Failure => _failure;
 
-    /// <summary>How many calls of the client's tools the agent has begun and not seen the end of.</summary>
-    public int ClientCalls { get; private set; }
+    /// <summary>The calls of the client's tools that the agent has begun and not seen the end of.</summary>
+    public IReadOnlyList<AnnouncedCall> ClientCalls => _clientCalls;
 
     /// <summary>The turn goes on in another answer to the client.</summary>
     public void Continue() => _started = false;
@@ -225,7 +227,7 @@ public sealed class OpenCodeStreamReader(bool isStructured = false, string? tool
     {
         if (part.IsOver || state.TokenType != JsonTokenType.StartObject || sink is not IAgentSink agent) return;
         if (isStructured && tool.Is("StructuredOutput"u8)) return;
-        var isClients = OpenCodeTools.Has(toolServer, tool.Bytes);
+        var offered = OpenCodeTools.NameIn(toolServer, tool.Bytes);
         JsonText status = default, result = default, error = default;
         ReadOnlySpan<byte> input = default;
         while (state.Read() && state.TokenType == JsonTokenType.PropertyName)
@@ -238,11 +240,12 @@ public sealed class OpenCodeStreamReader(bool isStructured = false, string? tool
         }
         var failed = status.Is("error"u8);
         var isOver = failed || status.Is("completed"u8);
-        if (isClients)
+        if (offered is not null)
         {
-            if (!part.IsCalled) ClientCalls++;
-            if (isOver) ClientCalls--;
-            (part.IsCalled, part.IsOver) = (true, isOver);
+            if (part.Client is null) _clientCalls.Add(part.Client = new AnnouncedCall(offered));
+            if (!input.IsEmpty) part.Client.Arguments = input.ToArray();
+            if (isOver) _clientCalls.Remove(part.Client);
+            part.IsOver = isOver;
             return;
         }
         if (!isOver && !status.Is("running"u8)) return;

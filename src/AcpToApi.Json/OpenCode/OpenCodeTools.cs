@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AcpToApi.Json.OpenCode;
 
 /// <summary>
@@ -9,7 +11,7 @@ public static class OpenCodeTools
     /// <summary>What all of them begin with; short, since it becomes part of the names of tools.</summary>
     public const string Prefix = "acptoapi";
 
-    /// <summary>Whether a tool is one of a server's.</summary>
-    public static bool Has(string? server, ReadOnlySpan<byte> tool) =>
-        server is not null && tool.Length > server.Length && tool[server.Length] == (byte)'_' && System.Text.Ascii.Equals(tool[..server.Length], server);
+    /// <summary>The name under which a server offers a tool; null when it is none of that server's.</summary>
+    public static string? NameIn(string? server, ReadOnlySpan<byte> tool) =>
+        server is not null && tool.Length > server.Length && tool[server.Length] == (byte)'_' && Ascii.Equals(tool[..server.Length], server) ? Encoding.UTF8.GetString(tool[(server.Length + 1)..]) : null;
 }

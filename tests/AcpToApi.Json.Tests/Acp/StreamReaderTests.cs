@@ -116,10 +116,11 @@ public class StreamReaderTests
         using var reader = new AcpStreamReader(Tools());
         var sink = new OwnToolPresenter(new GrammarCheckingSink(record), OwnTools.Calls);
         Feed(reader, Update($$$"""{"sessionUpdate":"tool_call","toolCallId":"t","title":"{{{title}}}","kind":"other","status":"pending","rawInput":{}}"""), sink);
-        Assert.Equal(1, reader.ClientCalls);
+        Assert.Equal("get_weather", Assert.Single(reader.ClientCalls).Name);
         Feed(reader, Update("""{"sessionUpdate":"tool_call_update","toolCallId":"t","title":"changed","status":"in_progress","rawInput":{"city":"Paris"}}"""), sink);
+        Assert.Equal("""{"city":"Paris"}""", Encoding.UTF8.GetString(Assert.Single(reader.ClientCalls).Arguments));
         Feed(reader, Update("""{"sessionUpdate":"tool_call_update","toolCallId":"t","status":"completed","rawOutput":"x"}"""), sink);
-        Assert.Equal(0, reader.ClientCalls);
+        Assert.Empty(reader.ClientCalls);
         Feed(reader, Reply, sink);
         Assert.DoesNotContain("call", record.Record, StringComparison.Ordinal);
     }

@@ -167,7 +167,7 @@ sealed class AcpSession : IAgentSession
             if (calls.Count == 0) await next;
             else
             {
-                var left = Tools!.QuietFor(calls.Count, _turn!.ClientCalls);
+                var left = Tools!.QuietFor(calls.Count, _turn!.ClientCalls.Count);
                 if (left > TimeSpan.Zero) await Task.WhenAny(next, Task.Delay(left, cancel));
                 cancel.ThrowIfCancellationRequested();
                 if (left == TimeSpan.Zero && !next.IsCompleted)
@@ -206,23 +206,32 @@ sealed class AcpSession : IAgentSession
         {
             if (line.Length == 0) continue;
             Interlocked.Add(ref _queued, -line.Length);
-            // The agent has lost the session, which the next one is told all of.
-            if (!output.HasContent && JsonRpcMessage.Read(line) is { IsReply: true, Error.IsEmpty: false } reply && AcpErrors.IsUnknownSession(reply.Error))
-            {
-                CloseTurn();
-                _dead = true;
-                throw new AgentGoneException($"{_process.Row.Name} does not know the session any more.");
-            }
+            if (!output.HasContent && JsonRpcMessage.Read(line) is { IsReply: true, Error.IsEmpty: false } reply) Refuse(reply.Error);
             _turn.Read(default, line, output.Sink);
         }
         await output.FlushAsync(cancel);
+    }
+
+    // Failures of a prompt that are not the answer's.
+    void Refuse(ReadOnlySpan<byte> error)
+    {
+        if (AcpErrors.IsUnknownSession(error))
+        {
+            CloseTurn();
+            _dead = true;
+            // The next one is told everything.
+            throw new AgentGoneException($"{_process.Row.Name} does not know the session any more.");
+        }
+        if (_model is not { } model || _info.Model is not { } choice || choice.Values.Contains(model) || !AcpErrors.IsOfModel(error, model)) return;
+        CloseTurn();
+        throw NoModel($"{NotOffered(model, choice)} It said: {AcpErrors.Read(error).Message}");
     }
 
     async Task ParkAsync(IReadOnlyList<WaitingCall> calls, AgentOutput output, CancellationToken cancel)
     {
         using var entered = await output.EnterAsync(cancel);
         _turn!.Begin(output.Sink);
-        Tools!.Tell(calls, output.Sink);
+        Tools!.Tell(calls, _turn.ClientCalls, output.Sink);
         await output.FlushAsync(cancel);
     }
 
@@ -278,11 +287,13 @@ sealed class AcpSession : IAgentSession
         var id = $"{_process.Row.Name}/{model}";
         if (_info.Model is not { } choice) throw NoModel($"The agent does not let its model be chosen; leave out '/{model}'.");
         // Where they are a closed list it is told; gemini-cli takes more than it offers.
-        if (choice.ConfigId is not null && choice.Values.Count > 0 && !choice.Values.Contains(model)) throw NoModel($"The agent has no model '{model}'; it offers {string.Join(", ", choice.Values)}.");
+        if (choice.ConfigId is not null && choice.Values.Count > 0 && !choice.Values.Contains(model)) throw NoModel(NotOffered(model, choice));
         var answer = await _process.AskAsync((question, line) => AcpRequests.Choose(question, Id, choice, isModel: true, model, line), cancel);
         if (answer.IsError) throw NoModel($"The agent did not take the model '{model}': {AcpErrors.Read(answer.Error).Message}");
         _model = model;
     }
+
+    static string NotOffered(string model, AcpChoice choice) => $"The agent has no model '{model}'; it offers {string.Join(", ", choice.Values)}.";
 
     static BridgeException NoModel(string message) => new(new BridgeError(ErrorKind.ModelNotFound, 404, message) { Code = "model_not_found", Param = "model" });
 

@@ -135,11 +135,11 @@ sealed class OpenCodeSession : IAgentSession
         while (true)
         {
             var calls = _tools?.Waiting ?? [];
-            var limit = calls.Count > 0 ? _tools!.QuietFor(calls.Count, turn.Reader.ClientCalls) : turn.Reply.IsCompleted ? LastEventsLimit : Timeout.InfiniteTimeSpan;
+            var limit = calls.Count > 0 ? _tools!.QuietFor(calls.Count, turn.Reader.ClientCalls.Count) : turn.Reply.IsCompleted ? LastEventsLimit : Timeout.InfiniteTimeSpan;
             var isQuiet = limit == TimeSpan.Zero || !await _events.WaitAsync(limit, cancel);
             if (isQuiet && calls.Count > 0)
             {
-                if (_tools!.QuietFor(calls.Count, turn.Reader.ClientCalls) > TimeSpan.Zero) continue;
+                if (_tools!.QuietFor(calls.Count, turn.Reader.ClientCalls.Count) > TimeSpan.Zero) continue;
                 await ParkAsync(calls, turn.Reader, output, cancel);
                 return;
             }
@@ -169,7 +169,7 @@ sealed class OpenCodeSession : IAgentSession
     {
         using var entered = await output.EnterAsync(cancel);
         reader.Begin(output.Sink);
-        _tools!.Tell(calls, output.Sink);
+        _tools!.Tell(calls, reader.ClientCalls, output.Sink);
         await output.FlushAsync(cancel);
     }
 

@@ -41,9 +41,10 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
 {
     const string Ended = "The conversation has ended.";
 
-    // Calls that a model makes together come one after the other; those that were announced are waited for a little longer.
+    // Calls that a model makes together come one after the other. Those that were announced are waited for a little longer, and so is the announcement of
+    // those that came: what was said before them is on the same way.
     const int QuietMs = 150;
-    const int QuietWhenAnnouncedMs = 600;
+    const int QuietWhenOneLagsMs = 600;
 
     readonly Lock _gate = new();
     readonly List<WaitingCall> _waiting = [];
@@ -87,16 +88,17 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
         return false;
     }
 
-    /// <summary>How long to wait for more calls to come before the client is told of these; <paramref name="announced"/> says how many there will be.</summary>
+    /// <summary>How long to wait for more to come before the client is told of calls; <paramref name="announced"/> says how many the agent has told of.</summary>
     public TimeSpan QuietFor(int calls, int announced)
     {
-        var left = (calls < announced ? QuietWhenAnnouncedMs : QuietMs) - (Environment.TickCount64 - Volatile.Read(ref _lastCalled));
+        var left = (calls == announced ? QuietMs : QuietWhenOneLagsMs) - (Environment.TickCount64 - Volatile.Read(ref _lastCalled));
         return TimeSpan.FromMilliseconds(Math.Max(left, 0));
     }
 
-    /// <summary>Tells the client of calls, which ends its answer.</summary>
-    public void Tell(IReadOnlyList<WaitingCall> calls, IEventSink sink)
+    /// <summary>Tells the client of calls, which ends its answer, in the order that the agent announced them in.</summary>
+    public void Tell(IReadOnlyList<WaitingCall> waiting, IReadOnlyList<AnnouncedCall> announced, IEventSink sink)
     {
+        var calls = InOrder(waiting, announced);
         for (var i = 0; i < calls.Count; i++)
         {
             sink.ToolCallStart(i, JsonString.Of(calls[i].Id).Text, JsonString.Of(calls[i].Call.Name).Text);
@@ -105,6 +107,21 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
         }
         sink.Finish(StopReason.ToolCalls, default);
         Told = calls;
+    }
+
+    // Those that were not announced, or with other arguments, come last as they came.
+    List<WaitingCall> InOrder(IReadOnlyList<WaitingCall> waiting, IReadOnlyList<AnnouncedCall> announced)
+    {
+        var (ordered, rest) = (new List<WaitingCall>(waiting.Count), new List<WaitingCall>(waiting));
+        foreach (var next in announced)
+        {
+            var at = rest.FindIndex(call => call.Call.Name == Server.Original(next.Name) && next.Arguments.AsSpan().SequenceEqual(call.Call.Arguments));
+            if (at < 0) continue;
+            ordered.Add(rest[at]);
+            rest.RemoveAt(at);
+        }
+        ordered.AddRange(rest);
+        return ordered;
     }
 
     /// <summary>Hands the agent the results of the calls that were told. What else the client says comes with the last one, for the turn is still going on.</summary>
