@@ -43,6 +43,8 @@ public sealed class OptionsTests
     [InlineData("--upstream", "--upstream", "not a url")]
     [InlineData("--upstream", "--upstream", "ftp://127.0.0.1/")]
     [InlineData("nonsense", "nonsense")]
+    [InlineData("Did you mean '--upstream'?", "--upsteam", "http://127.0.0.1:1")]
+    [InlineData("Did you mean 'serve'?", "srve")]
     public async Task A_wrong_flag_is_one_line_and_exit_code_2(string named, params string[] arguments)
     {
         var outcome = await RunAsync(arguments);

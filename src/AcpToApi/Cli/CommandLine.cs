@@ -14,6 +14,7 @@ static class CommandLine
         string[] args, Func<IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>>, Task<int>> serve, Func<IReadOnlyDictionary<OptionDefinition, IReadOnlyList<string>>, Task<int>> speakAcp)
     {
         var root = new RootCommand("Any AI client to any AI backend: the dialects of OpenAI, Anthropic, Gemini and Ollama in front of every provider you have a key for.");
+        root.Directives.Clear();
         var verb = new Command("serve", "Run the server (the default).");
         root.Subcommands.Add(verb);
         Command acp = new("acp", "Be an agent of the Agent Client Protocol on standard input and output, for editors: any model behind the bridge; --model names the first.");
@@ -41,10 +42,17 @@ static class CommandLine
         var result = root.Parse(args);
         if (result.Errors.Count > 0)
         {
-            throw new StartupException($"{result.Errors[0].Message} See acptoapi --help.");
+            throw new StartupException($"{result.Errors[0].Message}{Meant(result, root)} See acptoapi --help.");
         }
         var exit = await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         return given is null ? exit : await serve(given);
+    }
+
+    static string Meant(ParseResult result, RootCommand root)
+    {
+        if (result.UnmatchedTokens is not [var wrong, ..]) return "";
+        var known = root.Options.Select(option => option.Name).Concat(root.Subcommands.Select(command => command.Name));
+        return Nearest.Close(wrong, known) is { } meant ? $" Did you mean '{meant}'?" : "";
     }
 
     static Option Declare(OptionDefinition definition)

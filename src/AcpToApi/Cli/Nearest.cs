@@ -6,6 +6,10 @@ static class Nearest
     /// <summary>The candidate with the smallest edit distance to <paramref name="name"/>.</summary>
     public static string Of(string name, IEnumerable<string> candidates) => candidates.MinBy(candidate => Distance(name, candidate)) ?? "";
 
+    /// <summary>The same, unless more than half of <paramref name="name"/> would have to be changed; then null.</summary>
+    public static string? Close(string name, IEnumerable<string> candidates) =>
+        Of(name, candidates) is var nearest && 2 * Distance(name, nearest) <= name.Length ? nearest : null;
+
     // Levenshtein, one row at a time.
     static int Distance(string a, string b)
     {
