@@ -120,12 +120,6 @@ public class TokenEstimateFixtureTests(ITestOutputHelper output)
     {
         ["anthropic-messages/anthropic.chat-citations-with-anthropic-claude-haiku-4-5-streams-citations.29fc19"] =
             "instructions for citations are 600 tokens, for which one recording is no rule",
-        ["gemini/gemini.test-google-default-tools-use-validated-mode.441d41"] =
-            "the provider did not count the signature of this call, though it does so elsewhere",
-        ["gemini/gemini.test-google-default-tools-use-validated-mode.b25299"] =
-            "the provider did not count the signature of this call, though it does so elsewhere",
-        ["gemini/gemini.test-tool-choice-matrix-auto-google.416d80"] =
-            "the provider did not count the signature of this call, though it does so elsewhere",
         ["gemini/vertexai.lling-Vertex-AI-with-streaming-function-calling-arguments-stream.a66632"] =
             "the provider did not count the signature of this call, though it does so elsewhere",
         ["openai-responses/xai.grok-4-1-fast-non-reasoning-describes-images-returned-from-tools.ff08cf"] =

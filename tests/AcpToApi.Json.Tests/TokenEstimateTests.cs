@@ -47,6 +47,22 @@ public class TokenEstimateTests
         Assert.InRange(TokenEstimate.Of(request, model, countsBareTools), least, most);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(40, false)]
+    [InlineData(300, false)]
+    public void A_signature_of_geminis_counts_for_the_thoughts_behind_its_first_record(int second, bool isFree)
+    {
+        byte[] Record(int length) => [0x0A, (byte)(0x80 | (length & 0x7F)), (byte)(length >> 7), .. new byte[length]];
+        byte[] signature = [.. Record(300), .. second > 0 ? Record(second) : []];
+        long Of(string signed) => TokenEstimate.Of(WireFormat.Gemini.ReadTokenCountRequest(Encoding.UTF8.GetBytes(
+            """{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"model","parts":[{"functionCall":{"name":"now","args":{}}""" + signed
+            + """}]},{"role":"user","parts":[{"functionResponse":{"name":"now","response":{}}}]}]}""")), "gemini-2.5-flash");
+        var costs = Of($",\"thoughtSignature\":\"{Convert.ToBase64String(signature).Replace('/', '_').Replace('+', '-')}\"") - Of("");
+        if (isFree) Assert.Equal(0, costs);
+        else Assert.InRange(costs, signature.Length / 7, signature.Length / 4);
+    }
+
     [Fact]
     public void Reasoning_counts_until_the_next_question()
     {

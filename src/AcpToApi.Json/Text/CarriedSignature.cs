@@ -57,6 +57,9 @@ public static class CarriedSignature
         return id.IsEscaped ? JsonText.Escaped(id.Bytes[..at]) : JsonText.Plain(id.Bytes[..at]);
     }
 
+    /// <summary>The signature that an id carries, in base64 made URL-safe; empty when it carries none.</summary>
+    public static ReadOnlySpan<byte> PayloadOf(JsonString id) => Find(id.Bytes.Span) is >= 0 and var at ? id.Bytes.Span[(at + Marker.Length + 1)..] : default;
+
     /// <summary>Appends the signature that an id carries. False when it carries none; <paramref name="wasDropped"/> tells whether it once did.</summary>
     public static bool TryWriteSignature(JsonText id, PooledBuffer output, out bool wasDropped)
     {

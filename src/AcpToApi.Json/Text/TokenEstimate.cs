@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using AcpToApi.Json.Model;
 
@@ -54,7 +55,7 @@ public static class TokenEstimate
         ToolCallPart call => OfCall(call, countsReasoning, profile),
         ToolResultPart result => ((profile.Message + profile.Result) * Token) + OfResult(result, profile),
         ReasoningPart reasoning => countsReasoning ? OfReasoning(reasoning, profile) : 0,
-        RedactedReasoningPart redacted => countsReasoning ? OfSignature(redacted.Data.Bytes.Length, profile) : 0,
+        RedactedReasoningPart redacted => countsReasoning ? OfSignature(redacted.Data.Bytes.Span, profile) : 0,
         MediaPart { Kind: MediaKind.Image } image => ImageTokens.Of(image, profile) * Token,
         MediaPart media => OfDocument(media, profile),
         OpaquePart opaque => TextTokens.Count(opaque.Json.Span, isEscaped: false, profile),
@@ -63,8 +64,7 @@ public static class TokenEstimate
 
     static long OfCall(ToolCallPart call, bool countsReasoning, TokenProfile profile)
     {
-        var id = call.Id.Bytes.Length;
-        var signature = call.Signature?.Bytes.Length ?? id - CarriedSignature.Strip(call.Id).Bytes.Length;
+        var signature = call.Signature is { } own ? own.Bytes.Span : CarriedSignature.PayloadOf(call.Id);
         var total = (profile.Call * Token) + Of(call.Name, profile) + Of(call.Arguments, profile, profile.HasBareJson) + (profile.Argument * Token * ArgumentsOf(call));
         return countsReasoning && profile.SignedLetters > 0 ? total + OfSignature(signature, profile) : total;
     }
@@ -80,14 +80,31 @@ public static class TokenEstimate
     static int ArgumentsOf(ToolCallPart call) => call.Arguments.Bytes.Span.Count("\":"u8);
 
     static long OfReasoning(ReasoningPart reasoning, TokenProfile profile) => reasoning.Signature is { } signature && profile.SignedLetters > 0
-        ? OfSignature(signature.Bytes.Length, profile)
+        ? OfSignature(signature.Bytes.Span, profile)
         : Of(reasoning.Text, profile);
 
-    static long OfSignature(int length, TokenProfile profile)
+    static long OfSignature(ReadOnlySpan<byte> signature, TokenProfile profile)
     {
         const int OtherLetters = 600;
+        if (IsOneRecord(signature)) return 0;
         var letters = profile.SignedLetters > 0 ? profile.SignedLetters : OtherLetters;
-        return Math.Max(length - profile.SignatureHead, 0) * (long)Token * 100 / letters;
+        return Math.Max(signature.Length - profile.SignatureHead, 0) * (long)Token * 100 / letters;
+    }
+
+    // Gemini's are records: a tag, a length (seven bits to the byte) and what is encrypted. The first holds no thoughts, and may be the only one.
+    static bool IsOneRecord(ReadOnlySpan<byte> base64)
+    {
+        const byte FirstRecord = 0x0A;
+        Span<byte> head = stackalloc byte[8];
+        if (base64.Length < head.Length) return false;
+        base64[..head.Length].CopyTo(head);
+        head.Replace((byte)'-', (byte)'+');
+        head.Replace((byte)'_', (byte)'/');
+        if (Base64.DecodeFromUtf8InPlace(head, out _) != OperationStatus.Done || head[0] != FirstRecord) return false;
+        var (length, at) = (0, 1);
+        do length |= (head[at] & 0x7F) << (7 * (at - 1));
+        while (head[at++] >= 0x80 && at < 4);
+        return at + length == base64.TrimEnd((byte)'=').Length * 3 / 4;
     }
 
     static long OfDocument(MediaPart media, TokenProfile profile)
