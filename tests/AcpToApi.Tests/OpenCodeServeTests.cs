@@ -4,45 +4,6 @@ using AcpToApi.Tests.Support;
 
 namespace AcpToApi.Tests;
 
-/// <summary>A server that has the fake opencode and Kilo on its PATH, each started with the first request for it.</summary>
-public sealed class FakeAgentBridge : IAsyncLifetime
-{
-    readonly FakeAgents _agents = new("opencode", "kilo");
-    Server? _server;
-
-    public Server Server => _server ?? throw new InvalidOperationException("not started");
-
-    public HttpClient Http { get; } = Wire.NewClient();
-
-    public async ValueTask InitializeAsync()
-    {
-        var folder = Directory.CreateTempSubdirectory("acptoapi-log-").FullName;
-        _server = await Server.StartAsync(new() { Arguments = ["--agent-env", $"FAKE_LOG={folder}/agent.log"], Environment = new() { ["PATH"] = _agents.Path } });
-        LogFile = Path.Combine(folder, "agent.log");
-    }
-
-    /// <summary>What the fake servers were asked, one line each.</summary>
-    public string LogFile { get; private set; } = "";
-
-    public async ValueTask DisposeAsync()
-    {
-        Http.Dispose();
-        if (_server is not null) await _server.DisposeAsync();
-        _agents.Dispose();
-        Directory.Delete(Path.GetDirectoryName(LogFile)!, recursive: true);
-    }
-
-    public async Task<string> LoggedAsync(Func<string, bool> condition, string what)
-    {
-        for (var i = 0; i < 300; i++)
-        {
-            if (File.Exists(LogFile) && File.ReadAllText(LogFile) is var text && condition(text)) return text;
-            await Task.Delay(10);
-        }
-        throw new TimeoutException($"never asked: {what}\n{(File.Exists(LogFile) ? File.ReadAllText(LogFile) : "")}");
-    }
-}
-
 /// <summary>The HTTP backend of coding agents, against their fake servers.</summary>
 public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgentBridge>
 {
@@ -198,63 +159,6 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
         Assert.Equal(40 << 20, events.Sum(e => Front.Chat.TextOf(e)?.Length ?? 0));
     }
 
-    [Theory, InlineData(true), InlineData(false)]
-    public async Task Tools_of_the_client_are_called_and_the_turn_goes_on_with_their_results(bool stream)
-    {
-        var messages = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = $"<<say Wait.>> <<tools get_weather {{\"city\":\"Oslo\"}} & get_time {{}}>> <<tool get_weather {{\"city\":\"Rome\"}}>> <<say Done {stream}.>>" });
-        var conversations = new HashSet<string?>();
-        for (var round = 0; ; round++)
-        {
-            var body = new JsonObject { ["model"] = "opencode/m", ["stream"] = stream, ["tools"] = JsonNode.Parse(Tools), ["messages"] = messages.DeepClone() };
-            using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + Front.Chat.Path, body);
-            Assert.True(answer.IsSuccessStatusCode, answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync());
-            conversations.Add(answer.Header("X-Conversation-ID"));
-            var (text, calls, finish) = stream ? Joined(await answer.EventsAsync()) : Joined(await answer.JsonAsync());
-            if (round == 2)
-            {
-                Assert.Equal($"Tool said: sunny in Rome. Done {stream}.", text.Replace(".Done", ". Done", StringComparison.Ordinal));
-                Assert.Equal(("stop", 0), (finish, calls.Count));
-                break;
-            }
-            Assert.Equal("tool_calls", finish);
-            Assert.Equal(round == 0 ? ["get_time", "get_weather"] : ["get_weather"], calls.Select(call => (string)call["function"]!["name"]!).Order());
-            messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = text, ["tool_calls"] = new JsonArray([.. calls.Select(call => call.DeepClone())]) });
-            foreach (var call in calls)
-            {
-                var city = (string?)JsonNode.Parse((string)call["function"]!["arguments"]!)!["city"];
-                messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = (string?)call["id"], ["content"] = city is null ? "noon" : $"sunny in {city}" });
-            }
-        }
-        Assert.Single(conversations);
-    }
-
-    [Fact]
-    public async Task Calls_that_overtake_one_another_and_the_text_are_told_after_it_and_in_order()
-    {
-        var body = Front.Chat.Body("opencode/m", """<<late 300>> <<say Wait.>> <<tools get_weather {"city":"Oslo"} & get_time {} & get_weather {"city":"Rome"}>>""", stream: true);
-        body["tools"] = JsonNode.Parse(Tools);
-        using var answer = await bridge.Http.PostJsonAsync(bridge.Server.Url + Front.Chat.Path, body);
-        var (text, calls, finish) = Joined(await answer.EventsAsync());
-        Assert.Equal(("Wait.", "tool_calls"), (text, finish));
-        Assert.Equal(["get_weather{\"city\":\"Oslo\"}", "get_time{}", "get_weather{\"city\":\"Rome\"}"], calls.Select(call => $"{call["function"]!["name"]}{call["function"]!["arguments"]}"));
-        body["messages"]!.AsArray().Add(new JsonObject { ["role"] = "assistant", ["content"] = text, ["tool_calls"] = new JsonArray([.. calls.Select(call => call.DeepClone())]) });
-        foreach (var (call, result) in calls.Zip(["rain", "noon", "sun"]).Reverse()) body["messages"]!.AsArray().Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = (string?)call["id"], ["content"] = result });
-        using var rest = await bridge.Http.PostJsonAsync(bridge.Server.Url + Front.Chat.Path, body);
-        Assert.Equal("Tool said: rain. Tool said: noon. Tool said: sun. ", Joined(await rest.EventsAsync()).Text);
-    }
-
-    [Fact]
-    public async Task A_client_that_never_brings_the_result_has_its_turn_ended()
-    {
-        await using var own = await OwnServer.StartAsync(["--agent-timeout", "1s"]);
-        var body = Front.Chat.Body("opencode/m", "<<tool get_weather {}>>", stream: false);
-        body["tools"] = JsonNode.Parse(Tools);
-        using var answer = await own.Http.PostJsonAsync(own.Server.Url + Front.Chat.Path, body);
-        Assert.Equal("tool_calls", (string?)(await answer.JsonAsync())["choices"]![0]!["finish_reason"]);
-        for (var i = 0; i < 500 && !(await own.Http.GetStringAsync(own.Server.Url + "/conversations")).Contains("[]", StringComparison.Ordinal); i++) await Task.Delay(10);
-        Assert.Contains("[]", await own.Http.GetStringAsync(own.Server.Url + "/conversations"), StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Models_are_listed_once_it_runs_and_its_keys_never()
     {
@@ -300,7 +204,7 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
                 Assert.Contains("opencode/mock/vendor/deep", await own.Http.GetStringAsync(own.Server.Url + "/v1/models"), StringComparison.Ordinal);
                 Assert.DoesNotContain("sk-secret", await own.Http.GetStringAsync(own.Server.Url + "/v1/models"), StringComparison.Ordinal);
                 var tooled = Front.Chat.Body("opencode/m", "hi", stream: false);
-                tooled["tools"] = JsonNode.Parse(Tools);
+                tooled["tools"] = JsonNode.Parse(OpenCodeToolTests.Tools);
                 using var foreign = await own.Http.PostJsonAsync(own.Server.Url + Front.Chat.Path, tooled);
                 Assert.Equal(400, (int)foreign.StatusCode);
                 Front.Chat.AssertError(await foreign.JsonAsync(), "acp/");
@@ -352,26 +256,6 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
         Front.Chat.AssertError(await missing.JsonAsync(), "'kilo'", "PATH");
     }
 
-    const string Tools = """[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object"}}},{"type":"function","function":{"name":"get_time","parameters":{"type":"object"}}}]""";
-
-    static (string Text, List<JsonNode> Calls, string? Finish) Joined(JsonNode answer)
-    {
-        var message = answer["choices"]![0]!["message"]!;
-        return ((string?)message["content"] ?? "", [.. message["tool_calls"]?.AsArray().Select(call => call!) ?? []], (string?)answer["choices"]![0]!["finish_reason"]);
-    }
-
-    static (string Text, List<JsonNode> Calls, string? Finish) Joined(List<Frame> events)
-    {
-        var calls = new List<JsonNode>();
-        foreach (var piece in events.Where(e => e.IsJson).SelectMany(e => e.Json["choices"]?.AsArray().FirstOrDefault()?["delta"]?["tool_calls"]?.AsArray() ?? []))
-        {
-            var index = (int)piece!["index"]!;
-            if (index == calls.Count) calls.Add(piece.DeepClone());
-            else calls[index]["function"]!["arguments"] = (string?)calls[index]["function"]!["arguments"] + (string?)piece["function"]!["arguments"];
-        }
-        return (Text(events), calls, Finish(events));
-    }
-
     static List<int> ProcessesOf(string marker)
     {
         var found = new List<int>();
@@ -399,8 +283,8 @@ public class OpenCodeServeTests(FakeAgentBridge bridge) : IClassFixture<FakeAgen
         return await answer.EventsAsync();
     }
 
-    static string Text(IEnumerable<Frame> events) => string.Concat(events.Select(Front.Chat.TextOf));
+    internal static string Text(IEnumerable<Frame> events) => string.Concat(events.Select(Front.Chat.TextOf));
 
-    static string? Finish(IEnumerable<Frame> events) =>
+    internal static string? Finish(IEnumerable<Frame> events) =>
         events.Where(e => e.IsJson).Select(e => (string?)e.Json["choices"]?.AsArray().FirstOrDefault()?["finish_reason"]).LastOrDefault(reason => reason is not null);
 }
