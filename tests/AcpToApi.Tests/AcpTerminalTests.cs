@@ -23,6 +23,18 @@ public class AcpTerminalTests
     }
 
     [Fact]
+    public async Task A_command_has_what_a_shell_would_give_it_in_place_of_a_terminal()
+    {
+        await using var run = await Run.StartAsync();
+        // Standard streams that can be opened by name, and nobody who types.
+        foreach (var line in (string[])["echo words > /dev/stderr", "echo words | tee /dev/stderr > /dev/null", "cat /dev/stdin; echo words", "test ! -p /dev/stdin && test ! -S /dev/stdin && echo words"])
+        {
+            var answer = Assert.Single(await run.SayAsync($"<<terminal {line}>>"));
+            Assert.Equal(("words\n", Status(0)), ((string?)answer["output"], answer["exitStatus"]!.ToJsonString()));
+        }
+    }
+
+    [Fact]
     public async Task A_signal_is_told_and_is_no_exit_code()
     {
         await using var run = await Run.StartAsync();

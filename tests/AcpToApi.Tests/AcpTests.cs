@@ -64,12 +64,14 @@ public class AcpTests
     [InlineData("large", "models/large has failed", 500, null)]
     public async Task A_model_that_is_not_offered_and_fails_by_its_name_is_not_found(string model, string message, int status, string? code)
     {
-        await using var bridge = await StartAsync("--set-model");
-        var error = (await bridge.ChatAsync($"acp/gemini/{model}", [AgentBridge.User($"<<error 500 {message}>>")], status: status))["error"]!;
+        await using var bridge = await StartAsync("--set-model", "--memory", "MEMORY");
+        static void InX(HttpRequestMessage request) => request.Headers.Add("X-Conversation-ID", "x");
+        var error = (await bridge.ChatAsync($"acp/gemini/{model}", [AgentBridge.User($"<<error 500 {message}>>")], change: InX, status: status))["error"]!;
         Assert.Equal(code, (string?)error["code"]);
         Assert.Contains(message, (string)error["message"]!, StringComparison.Ordinal);
         if (status == 404) Assert.Contains("it offers small, large", (string)error["message"]!, StringComparison.Ordinal);
-        Assert.Equal("small low ask", await bridge.SayAsync("acp/gemini", "<<model>>"));
+        // Without a wish it is the agent's own again.
+        Assert.Equal("small low ask", await bridge.SayAsync("acp/gemini", "<<model>>", InX));
     }
 
     [Fact]

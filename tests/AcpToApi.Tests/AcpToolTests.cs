@@ -34,6 +34,16 @@ public class AcpToolTests
         Assert.Equal(2, ((string)messages[^1]!["content"]!).Split(" | ").Length);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("--swap-calls")]
+    public async Task Calls_without_arguments_keep_their_place(string flag)
+    {
+        await using var bridge = await AcpTests.StartAsync(flag);
+        var messages = new JsonArray(AgentBridge.User("""<<tool get_time {}>> <<also get_weather {"city":"Oslo"}>>"""));
+        Assert.Equal(["get_time {}", "get_weather {\"city\":\"Oslo\"}"], (await AskAsync(bridge, messages, "tool_calls")).Select(Show));
+    }
+
     [Fact]
     public async Task Calls_that_overtake_one_another_are_told_as_the_agent_announced_them()
     {

@@ -116,13 +116,31 @@ public class ClaudeCodeAgentTests
         await using var bridge = await AgentBridge.StartAsync(["claude"], ["--keepalive", "100ms"]);
         var first = bridge.SayAsync(Model + ":x", "<<wait 1500>> <<say first>>");
         await Eventually.TrueAsync(() => Processes.ChildrenOf(bridge.Server.ProcessId).Exists(process => process.Command.Contains("--session-id", StringComparison.Ordinal)), "the first one's process");
-        using var second = await bridge.AskAsync("chat", Model + ":x", "<<say second>>", stream: true);
+        var body = Front.Chat.Body(Model + ":x", "<<say second>>", stream: true);
+        body["temperature"] = 0.5;
+        using var second = await bridge.Http.PostJsonAsync(bridge.Server.Url + Front.Chat.Path, body);
         Assert.Equal("x", Assert.Single(second.Headers.GetValues("X-Conversation-ID")));
         Assert.False(first.IsCompleted);
         var text = await second.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(first.IsCompleted);
         Assert.StartsWith(":", text, StringComparison.Ordinal);
+        Assert.Contains("\n: x-acptoapi-ignored: max_tokens, temperature\n\n", text, StringComparison.Ordinal);
         Assert.Contains("second", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Signs_of_life_do_not_keep_a_dead_agent_from_being_replaced()
+    {
+        await using var bridge = await AgentBridge.StartAsync(["claude"], ["--keepalive", "100ms"]);
+        var first = bridge.ChatAsync(Model + ":x", [AgentBridge.User("<<wait 1500>> <<crash>>")], status: 502);
+        var sessions = Path.Combine(bridge.Home, "claude-config", "projects", "fake");
+        await Eventually.TrueAsync(() => Directory.Exists(sessions) && Directory.GetFiles(sessions).Length > 0, "the first one's session");
+        using var second = await bridge.AskAsync("chat", Model + ":x", "<<say second>>", stream: true);
+        Assert.False(first.IsCompleted);
+        // What it would be resumed from is gone.
+        Directory.Delete(sessions, recursive: true);
+        Assert.Equal("second", string.Concat((await second.EventsAsync()).Select(Front.Chat.TextOf)));
+        await first;
     }
 
     [Fact]

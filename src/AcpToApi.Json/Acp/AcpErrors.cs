@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using AcpToApi.Json.Framing;
 using AcpToApi.Json.Model;
 
 namespace AcpToApi.Json.Acp;
@@ -8,16 +9,14 @@ namespace AcpToApi.Json.Acp;
 /// <summary>What an agent's JSON-RPC errors mean. Most say only "internal error" by their code, and what happened in their data or text.</summary>
 public static class AcpErrors
 {
-    const int AuthRequired = -32000;
-    const int ResourceNotFound = -32002;
     const string Prefix = "Internal error";
     const string ApiError = "API Error: ";
 
     /// <summary>Whether the agent wants a login first.</summary>
-    public static bool WantsLogin(ReadOnlySpan<byte> error) => Parse(error).Code == AuthRequired;
+    public static bool WantsLogin(ReadOnlySpan<byte> error) => Parse(error).Code == JsonRpcMessage.AuthRequired;
 
     /// <summary>Whether the agent does not know the session (any more).</summary>
-    public static bool IsUnknownSession(ReadOnlySpan<byte> error) => Parse(error) is var read && (read.Code == ResourceNotFound || read.Message.Contains("ession not found", StringComparison.OrdinalIgnoreCase));
+    public static bool IsUnknownSession(ReadOnlySpan<byte> error) => Parse(error) is var read && (read.Code == JsonRpcMessage.ResourceNotFound || read.Message.Contains("ession not found", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether the answer only became too long, which is no failure.</summary>
     public static bool IsTooLong(ReadOnlySpan<byte> error) => Parse(error).Kind is "max_output_tokens" or "MessageOutputLengthError";
@@ -45,7 +44,7 @@ public static class AcpErrors
             "rate_limit" => 429,
             "invalid_request" or "ContextOverflowError" => 400,
             "overloaded" => 503,
-            _ => read.Code == AuthRequired ? 401 : 502,
+            _ => read.Code == JsonRpcMessage.AuthRequired ? 401 : 502,
         };
     }
 

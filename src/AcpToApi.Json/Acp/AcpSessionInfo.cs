@@ -5,7 +5,8 @@ namespace AcpToApi.Json.Acp;
 /// <summary>Something that a session lets its client choose.</summary>
 /// <param name="ConfigId">The id of the configuration option; null where the choice has a method of its own.</param>
 /// <param name="Values">What there is to choose from.</param>
-public sealed record AcpChoice(string? ConfigId, IReadOnlyList<string> Values);
+/// <param name="Current">What it has chosen by itself; null when it does not say.</param>
+public sealed record AcpChoice(string? ConfigId, IReadOnlyList<string> Values, string? Current);
 
 /// <summary>What an agent says of a session in its reply to <c>session/new</c> or <c>session/load</c>.</summary>
 public sealed class AcpSessionInfo
@@ -31,13 +32,13 @@ public sealed class AcpSessionInfo
         var root = document.RootElement;
         info.Id = root.Text("sessionId");
         // Modes and models of their own came before configuration options, which agents offer beside them.
-        if (root.Member("modes")?.Member("availableModes") is { } modes) info.Mode = new AcpChoice(null, Values(modes, "id"));
-        if (root.Member("models")?.Member("availableModels") is { } models) info.Model = new AcpChoice(null, Values(models, "modelId"));
+        if (root.Member("modes")?.Member("availableModes") is { } modes) info.Mode = new AcpChoice(null, Values(modes, "id"), root.Member("modes")?.Text("currentModeId"));
+        if (root.Member("models")?.Member("availableModels") is { } models) info.Model = new AcpChoice(null, Values(models, "modelId"), root.Member("models")?.Text("currentModelId"));
         if (root.Member("configOptions") is not { ValueKind: JsonValueKind.Array } options) return info;
         foreach (var option in options.EnumerateArray())
         {
             if (option.Text("id") is not { } id || option.Member("options") is not { } choices) continue;
-            var choice = new AcpChoice(id, Values(choices, "value"));
+            var choice = new AcpChoice(id, Values(choices, "value"), option.Text("currentValue"));
             switch (option.Text("category") ?? id)
             {
                 case "model": info.Model = choice; break;

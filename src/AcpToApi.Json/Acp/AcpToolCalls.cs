@@ -29,7 +29,7 @@ sealed class AcpToolCalls(McpToolServer? clients)
         var ended = failed || update.Status.Is("completed"u8);
         if (call.Client is { } announced)
         {
-            if (update.RawInput.Length > 2) announced.Arguments = update.RawInput.ToArray();
+            if (!update.RawInput.IsEmpty) announced.Arguments = update.RawInput.ToArray();
             if (ended) OfClient.Remove(announced);
             call.Ended = ended;
             return;

@@ -108,7 +108,13 @@ public sealed class AcpUpdateWriter(string sessionId, byte[] promptId, PooledBuf
     {
         JsonRpcMessage.BeginReply(id, output);
         output.Write("\"error\":{\"code\":"u8);
-        output.Write(error.Status switch { 401 => -32000, 404 => -32002, 400 or 413 or 415 or 422 => -32602, _ => -32603 });
+        output.Write(error.Status switch
+        {
+            401 => JsonRpcMessage.AuthRequired,
+            404 => JsonRpcMessage.ResourceNotFound,
+            400 or 413 or 415 or 422 => JsonRpcMessage.InvalidParams,
+            _ => JsonRpcMessage.InternalError,
+        });
         output.Write(",\"message\":"u8);
         output.WriteString(error.Message);
         output.Write(",\"data\":{\"status\":"u8);

@@ -7,6 +7,21 @@ namespace AcpToApi.Json.Framing;
 /// <summary>A message of JSON-RPC 2.0: raw parts of the bytes that it was read from, empty where it has none.</summary>
 public readonly ref struct JsonRpcMessage
 {
+    /// <summary>The method is not known.</summary>
+    public const int MethodNotFound = -32601;
+
+    /// <summary>The parameters are not as they must be.</summary>
+    public const int InvalidParams = -32602;
+
+    /// <summary>What the parameters name is not there (Agent Client Protocol).</summary>
+    public const int ResourceNotFound = -32002;
+
+    /// <summary>Somebody must log in first (Agent Client Protocol).</summary>
+    public const int AuthRequired = -32000;
+
+    /// <summary>Any other failure.</summary>
+    public const int InternalError = -32603;
+
     /// <summary>The id as raw JSON; empty for a notification.</summary>
     public ReadOnlySpan<byte> Id { get; init; }
 

@@ -8,6 +8,9 @@ public sealed class UsageTap(IEventSink next) : ForwardingSink(next)
     /// <summary>The last counts that were told.</summary>
     public TokenUsage Counts { get; private set; }
 
+    /// <summary>Whether the answer has begun.</summary>
+    public bool HasStarted { get; private set; }
+
     /// <summary>Whether any content (text, reasoning, a call) has come.</summary>
     public bool HasContent { get; private set; }
 
@@ -23,6 +26,7 @@ public sealed class UsageTap(IEventSink next) : ForwardingSink(next)
     /// <inheritdoc/>
     public override void Start(in ResponseStart start)
     {
+        HasStarted = true;
         if (start.Usage is { } usage) Counts = usage;
         base.Start(start);
     }

@@ -27,13 +27,14 @@ sealed class AgentOutput(ClientResponse response, Heartbeat heartbeat, IAgentSin
     /// <summary>Whether a stop sequence has come up: the answer has only to be finished, and the agent to be stopped.</summary>
     public bool HasStopped => stops?.HasStopped == true;
 
-    /// <summary>Whether anything of the answer has been said.</summary>
-    public bool HasContent => response.Sink.HasContent || response.IsCommitted;
+    /// <summary>Whether anything of the answer has been said; signs of life are nothing of it.</summary>
+    public bool HasContent => response.Sink.HasStarted || response.Sink.HasContent;
 
-    /// <summary>Tells the client what could not be carried, if anything; before the first flush.</summary>
-    public void Ignore(IgnoredFields ignored)
+    /// <summary>Tells the client what could not be carried, if anything; within an own <see cref="EnterAsync"/>.</summary>
+    public async Task IgnoreAsync(IgnoredFields ignored, CancellationToken cancel)
     {
-        if (!response.IsCommitted) response.Ignore(ignored);
+        using var entered = await EnterAsync(cancel);
+        response.Ignore(ignored);
     }
 
     /// <summary>The agent said something, if only that it is alive.</summary>

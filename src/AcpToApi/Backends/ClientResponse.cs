@@ -1,3 +1,4 @@
+using System.Text;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Sinks;
 using AcpToApi.Json.Text;
@@ -143,7 +144,12 @@ sealed class ClientResponse : IDisposable
     /// <summary>Tells the client what could not be carried, if anything.</summary>
     public void Ignore(IgnoredFields ignored)
     {
-        if (!ignored.IsEmpty) Headers.Append("x-acptoapi-ignored", ForwardedHeaders.Printable(ignored.ToString()));
+        const string Name = "x-acptoapi-ignored";
+        if (ignored.IsEmpty) return;
+        var names = ForwardedHeaders.Printable(ignored.ToString());
+        if (!IsCommitted) Headers.Append(Name, names);
+        // The client has waited for its turn, and has had a sign of life; streams of events have comments.
+        else if (_dialect.StreamMediaType == "text/event-stream") Output.Write(Encoding.ASCII.GetBytes($": {Name}: {names}\n\n"));
     }
 
     /// <summary>Ends a whole answer that was passed through into <see cref="Output"/>.</summary>

@@ -17,8 +17,6 @@ namespace AcpToApi.Stdio;
 sealed class StdioAgent(ModelCatalog catalog, ProviderSet providers, OwnServer server, string? firstModel, Stream output) : IDisposable
 {
     const int ParseError = -32700;
-    const int MethodNotFound = -32601;
-    const int InvalidParams = -32602;
 
     readonly Dictionary<string, StdioSession> _sessions = new(StringComparer.Ordinal);
     readonly SemaphoreSlim _writing = new(1, 1);
@@ -96,10 +94,10 @@ sealed class StdioAgent(ModelCatalog catalog, ProviderSet providers, OwnServer s
                     AcpReplies.Configured(asked.Id, models, session.Model, reply);
                     break;
                 case "session/prompt" or "session/set_model" or "session/set_config_option":
-                    Refuse(asked.Id, InvalidParams, "There is no such session, or it has no such option.", reply);
+                    Refuse(asked.Id, JsonRpcMessage.InvalidParams, "There is no such session, or it has no such option.", reply);
                     break;
                 default:
-                    if (asked.Id.Length > 0) Refuse(asked.Id, MethodNotFound, "This agent has no such method.", reply);
+                    if (asked.Id.Length > 0) Refuse(asked.Id, JsonRpcMessage.MethodNotFound, "This agent has no such method.", reply);
                     break;
             }
         }

@@ -45,6 +45,9 @@ static class ChildGuard
     /// <summary>It has been started.</summary>
     public static void Watch(string mark, int pid) => Tell($"= {mark} {pid}\n");
 
+    /// <summary>It has ended by itself: its number may soon be another's, but what it started may still be there.</summary>
+    public static void Ended(string mark) => Tell($"= {mark} 0\n");
+
     /// <summary>It has been ended.</summary>
     public static void Forget(string mark) => Tell($"- {mark}\n");
 
@@ -59,8 +62,8 @@ static class ChildGuard
             var parts = line.Split(' ', 3);
             var mark = parts[1];
             if (parts[0] == "+") children[mark] = new Child { Folder = parts[2] };
-            else if (parts[0] == "=") children[mark].Id = int.Parse(parts[2], CultureInfo.InvariantCulture);
-            else children.Remove(mark);
+            else if (parts[0] == "-") children.Remove(mark);
+            else if (children.TryGetValue(mark, out var child)) child.Id = int.Parse(parts[2], CultureInfo.InvariantCulture) is > 0 and var id ? id : null;
         }
         foreach (var (mark, child) in children)
         {

@@ -1,11 +1,14 @@
+using System.IO.Pipes;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace AcpToApi.Transport;
 
 /// <summary>What a child is started with.</summary>
 /// <param name="Program">Full path of the program.</param>
-/// <param name="Arguments">Its arguments; never anything that a caller said.</param>
+/// <param name="Arguments">Its arguments; nothing that a caller said, but for the commands of an agent (<c>terminal/*</c>).</param>
 /// <param name="Folder">Its working directory.</param>
 /// <param name="Environment">Its whole environment.</param>
 sealed record ChildStart(string Program, IReadOnlyList<string> Arguments, string Folder, IReadOnlyDictionary<string, string> Environment)
@@ -13,7 +16,7 @@ sealed record ChildStart(string Program, IReadOnlyList<string> Arguments, string
     /// <summary>Whether its working directory is made for it, readable for nobody else, and removed when it has ended, however that happens.</summary>
     public bool OwnsFolder { get; init; }
 
-    /// <summary>For a child whose output nobody reads: how many bytes of the end of it are kept, as otherwise of its standard error, both streams being one.</summary>
+    /// <summary>For a command, which nobody talks to: how many bytes of the end of its output are kept, standard error included.</summary>
     public int? OutputKept { get; init; }
 }
 
@@ -29,14 +32,15 @@ sealed class ChildProcess : IAsyncDisposable
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     readonly ChildStart _start;
-    readonly NetworkStream _errors;
+    readonly Stream _errors;
     readonly StreamTail _tail;
     int _disposed;
 
-    ChildProcess(ChildStart start, string mark, int pid, Task<int> exited, NetworkStream input, Stream output, NetworkStream errors)
+    ChildProcess(ChildStart start, string mark, int pid, Task<int> exited, Stream input, Stream output, Stream errors)
     {
         (_start, Mark, Id, Exited, Input, Output, _errors) = (start, mark, pid, exited, input, output, errors);
         _tail = new StreamTail(errors, start.OutputKept ?? ErrorsKept);
+        _ = TellEndAsync();
     }
 
     /// <summary>Its process id, which is its group's and its session's too.</summary>
@@ -57,7 +61,7 @@ sealed class ChildProcess : IAsyncDisposable
     /// <summary>
     /// That all it said has been read, once it has ended. Who it left behind may hold its streams open: for that nobody waits longer than half a second.
     /// </summary>
-    public Task Silence => field ??= Task.WhenAny(_tail.Ended, Task.Delay(Patience));
+    public Task Drained => field ??= Task.WhenAny(_tail.Ended, Task.Delay(Patience));
 
     /// <summary>The end of its standard error, as a hint in messages.</summary>
     public string LastErrors
@@ -85,19 +89,15 @@ sealed class ChildProcess : IAsyncDisposable
         foreach (var (name, value) in start.Environment) environment.Add($"{name}={value}");
         ChildGuard.Expect(mark, start.OwnsFolder ? start.Folder : null);
         using var theirs = new Ends();
-        List<NetworkStream> ours = [];
+        List<Stream> ours = [];
         try
         {
             if (start.OwnsFolder) Directory.CreateDirectory(start.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            for (var stream = start.OutputKept is null ? 0 : 1; stream < 3; stream++)
-            {
-                var (our, their) = Posix.SocketPair();
-                theirs.Add(their);
-                ours.Add(new NetworkStream(new Socket(new SafeSocketHandle(our, ownsHandle: true)), ownsSocket: true));
-            }
-            var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, environment, theirs[0], theirs[1], theirs[^1]));
+            if (start.OutputKept is null) Converse(ours, theirs);
+            else Listen(ours, theirs);
+            var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, environment, theirs.Number(0), theirs.Number(1), theirs.Number(2)));
             ChildGuard.Watch(mark, pid);
-            return new ChildProcess(start, mark, pid, exited, ours[0], start.OutputKept is null ? ours[1] : Stream.Null, ours[^1]);
+            return new ChildProcess(start, mark, pid, exited, ours[0], ours[1], ours[2]);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -106,6 +106,12 @@ sealed class ChildProcess : IAsyncDisposable
             ChildGuard.Forget(mark);
             throw failure as IOException ?? new IOException(failure.Message);
         }
+    }
+
+    async Task TellEndAsync()
+    {
+        await Exited;
+        ChildGuard.Ended(Mark);
     }
 
     /// <summary>Tells it that no more input comes.</summary>
@@ -125,18 +131,40 @@ sealed class ChildProcess : IAsyncDisposable
         ProcessTree.Kill(Exited.IsCompleted && Directory.Exists($"/proc/{Id}") ? null : Id, Mark);
         await Exited;
         await Output.DisposeAsync();
-        await Silence;
+        await Drained;
         await _errors.DisposeAsync();
         if (_start.OwnsFolder) await ProcessTree.RemoveFolderAsync(_start.Folder);
         ChildGuard.Forget(Mark);
     }
 
-    // The child has copies of these; ours must go, or its end would never be seen.
-    sealed class Ends : List<int>, IDisposable
+    // Agents are used to sockets, as Node gives them to its children.
+    static void Converse(List<Stream> ours, Ends theirs)
     {
+        for (var stream = 0; stream < 3; stream++)
+        {
+            var (our, their) = Posix.SocketPair();
+            theirs.Add(new SafeFileHandle(their, ownsHandle: true));
+            ours.Add(new NetworkStream(new Socket(new SafeSocketHandle(our, ownsHandle: true)), ownsSocket: true));
+        }
+    }
+
+    // Commands are used to what a shell gives them: they open /dev/stderr, which no socket allows, and look whether somebody types.
+    static void Listen(List<Stream> ours, Ends theirs)
+    {
+        theirs.Add(File.OpenHandle("/dev/null"));
+        var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
+        theirs.AddRange([pipe.ClientSafePipeHandle, pipe.ClientSafePipeHandle]);
+        ours.AddRange([Stream.Null, Stream.Null, pipe]);
+    }
+
+    // The child has copies of these; ours must go, or its end would never be seen.
+    sealed class Ends : List<SafeHandle>, IDisposable
+    {
+        public int Number(int stream) => (int)this[stream].DangerousGetHandle();
+
         public void Dispose()
         {
-            foreach (var handle in this) new SafeSocketHandle(handle, ownsHandle: true).Dispose();
+            foreach (var handle in this) handle.Dispose();
         }
     }
 }

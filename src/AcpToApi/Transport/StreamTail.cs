@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Text;
 
 namespace AcpToApi.Transport;
@@ -20,7 +21,8 @@ sealed class StreamTail
     public StreamTail(Stream stream, int limit)
     {
         (_stream, _limit) = (stream, limit);
-        Ended = ReadAsync();
+        // A pipe can only be waited for by a thread of its own.
+        Ended = stream is PipeStream ? Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default) : ReadAsync();
     }
 
     /// <summary>That there is nothing more to read.</summary>
@@ -48,6 +50,19 @@ sealed class StreamTail
         try
         {
             while (await _stream.ReadAsync(buffer) is > 0 and var read) Keep(buffer.AsSpan(0, read));
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            // Closed by us.
+        }
+    }
+
+    void Read()
+    {
+        var buffer = new byte[ReadSize];
+        try
+        {
+            while (_stream.Read(buffer) is > 0 and var read) Keep(buffer.AsSpan(0, read));
         }
         catch (Exception gone) when (gone is IOException or ObjectDisposedException)
         {

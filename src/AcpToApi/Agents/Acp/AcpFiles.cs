@@ -9,8 +9,6 @@ namespace AcpToApi.Agents.Acp;
 /// <summary>Reads and writes text files for an agent, strictly below the workspace: links are followed before it is looked where they lead.</summary>
 static class AcpFiles
 {
-    const int InvalidParams = -32602;
-    const int NotFound = -32002;
 
     /// <summary>Whether the request is for files.</summary>
     public static bool Takes(in JsonRpcMessage request) => request.Method.Is("fs/read_text_file"u8) || request.Method.Is("fs/write_text_file"u8);
@@ -24,7 +22,7 @@ static class AcpFiles
             var path = parameters.RootElement.GetProperty("path").GetString()!;
             if (workspace.Find(path) is not { } file)
             {
-                JsonRpcMessage.WriteError(request.Id, InvalidParams, "Only files below the workspace can be read or written; the path must be absolute.", reply);
+                JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.InvalidParams, "Only files below the workspace can be read or written; the path must be absolute.", reply);
             }
             else if (request.Method.Is("fs/read_text_file"u8))
             {
@@ -39,11 +37,11 @@ static class AcpFiles
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            JsonRpcMessage.WriteError(request.Id, NotFound, failure.Message, reply);
+            JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.ResourceNotFound, failure.Message, reply);
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {
-            JsonRpcMessage.WriteError(request.Id, InvalidParams, "The parameters are not as the protocol says.", reply);
+            JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.InvalidParams, "The parameters are not as the protocol says.", reply);
         }
     }
 

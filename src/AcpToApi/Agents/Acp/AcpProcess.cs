@@ -13,8 +13,6 @@ namespace AcpToApi.Agents.Acp;
 /// </summary>
 sealed class AcpProcess : IAsyncDisposable
 {
-    const int MethodNotFound = -32601;
-    const int InvalidParams = -32602;
     static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(30);
 
     readonly ChildProcess _child;
@@ -261,17 +259,17 @@ sealed class AcpProcess : IAsyncDisposable
         }
         else if (_workspace is not null && AcpFiles.Takes(request)) AcpFiles.Answer(request, _workspace, reply);
         else if (AcpTerminals.Takes(request)) written = AnswerTerminal(request, reply);
-        else JsonRpcMessage.WriteError(request.Id, MethodNotFound, "This client has no such method.", reply);
+        else JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.MethodNotFound, "This client has no such method.", reply);
         _ = ReplyAsync(reply, written);
     }
 
     // Commands are run for whom permission is granted anyway: nobody gets round the policy through us.
     Task AnswerTerminal(in JsonRpcMessage request, PooledBuffer reply)
     {
-        if (_workspace is null) JsonRpcMessage.WriteError(request.Id, MethodNotFound, "Commands are run only in a workspace, which --workspace names.", reply);
-        else if (!_options.GrantsPermissions) JsonRpcMessage.WriteError(request.Id, MethodNotFound, "Commands are run only with --permissions allow.", reply);
+        if (_workspace is null) JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.MethodNotFound, "Commands are run only in a workspace, which --workspace names.", reply);
+        else if (!_options.GrantsPermissions) JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.MethodNotFound, "Commands are run only with --permissions allow.", reply);
         else if (SessionOf(request) is { } session) return session.Terminals.AnswerAsync(request, _workspace, reply);
-        else JsonRpcMessage.WriteError(request.Id, InvalidParams, "There is no such session.", reply);
+        else JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.InvalidParams, "There is no such session.", reply);
         return Task.CompletedTask;
     }
 

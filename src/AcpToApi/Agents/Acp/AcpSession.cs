@@ -80,7 +80,7 @@ sealed class AcpSession : IAgentSession
     {
         try
         {
-            if (IsParked) Answer(request, output);
+            if (IsParked) await AnswerAsync(request, output, cancel);
             else await PromptAsync(request, output, cancel);
             await FollowAsync(output, cancel);
         }
@@ -143,17 +143,17 @@ sealed class AcpSession : IAgentSession
             AcpRequests.Prompt(id, Id, request.Chat, format, request.FirstNew, line, ignored);
             _turn = new AcpStreamReader(Tools?.Server) { HowToLogIn = _process.Row.HowToLogIn };
         });
-        output.Ignore(ignored);
+        await output.IgnoreAsync(ignored, cancel);
     }
 
-    void Answer(AgentRequest request, AgentOutput output)
+    async Task AnswerAsync(AgentRequest request, AgentOutput output, CancellationToken cancel)
     {
         var ignored = new IgnoredFields();
         using (var unused = new PooledBuffer())
         {
             AcpRequests.Prompt(0, Id, request.Chat, new AcpFormat(_process.Info.Accepts) { CarriesEffort = _effort is not null }, request.FirstNew, unused, ignored);
         }
-        output.Ignore(ignored);
+        await output.IgnoreAsync(ignored, cancel);
         _turn!.Continue();
         Tools!.Answer(request);
     }
@@ -224,6 +224,8 @@ sealed class AcpSession : IAgentSession
         }
         if (_model is not { } model || _info.Model is not { } choice || choice.Values.Contains(model) || !AcpErrors.IsOfModel(error, model)) return;
         CloseTurn();
+        // It would ask for that model again.
+        _dead = true;
         throw NoModel($"{NotOffered(model, choice)} It said: {AcpErrors.Read(error).Message}");
     }
 
@@ -283,6 +285,8 @@ sealed class AcpSession : IAgentSession
 
     async Task ChooseModelAsync(string? model, CancellationToken cancel)
     {
+        // Without a wish it is the one that the session began with.
+        if (_model is not null) model ??= _info.Model?.Current;
         if (model is null || model == _model) return;
         var id = $"{_process.Row.Name}/{model}";
         if (_info.Model is not { } choice) throw NoModel($"The agent does not let its model be chosen; leave out '/{model}'.");
@@ -299,6 +303,7 @@ sealed class AcpSession : IAgentSession
 
     async Task<bool> ChooseEffortAsync(string? effort, CancellationToken cancel)
     {
+        if (_effort is not null) effort ??= _info.Effort?.Current;
         if (effort is null || _info.Effort is not { } choice || !choice.Values.Contains(effort)) return false;
         if (effort == _effort) return true;
         var answer = await _process.AskAsync((question, line) => AcpRequests.Choose(question, Id, choice, isModel: false, effort, line), cancel);

@@ -9,9 +9,6 @@ namespace AcpToApi.Agents.Acp;
 /// <summary>The commands that an agent runs through us in one session, and that end with it.</summary>
 sealed class AcpTerminals
 {
-    const int MethodNotFound = -32601;
-    const int InvalidParams = -32602;
-    const int NotFound = -32002;
     const int MostOpen = 100;
     const string Release = "terminal/release";
     const string WaitForExit = "terminal/wait_for_exit";
@@ -29,7 +26,7 @@ sealed class AcpTerminals
         var method = request.Method.ToString();
         if (method == "terminal/create") Create(request, workspace, reply);
         else if (Find(request.Parameter("terminalId"u8).ToString(), isReleased: method == Release) is { } command) return AnswerAsync(method, command, request.Id.ToArray(), reply);
-        else JsonRpcMessage.WriteError(request.Id, InvalidParams, "The session has no such terminal.", reply);
+        else JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.InvalidParams, "The session has no such terminal.", reply);
         return Task.CompletedTask;
     }
 
@@ -54,19 +51,17 @@ sealed class AcpTerminals
                 if (_ended) throw new IOException("The session has ended.");
                 if (_open.Length == MostOpen) throw new IOException("The session has too many terminals; release some.");
                 var child = ChildProcess.Start(start);
-                // Nobody types.
-                child.CloseInput();
                 _open = [.. _open, child];
                 AcpTerminalReplies.Created(request.Id, child.Mark, reply);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            JsonRpcMessage.WriteError(request.Id, NotFound, failure.Message, reply);
+            JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.ResourceNotFound, failure.Message, reply);
         }
         catch (Exception wrong) when (wrong is BridgeException or ArgumentException)
         {
-            JsonRpcMessage.WriteError(request.Id, InvalidParams, wrong.Message, reply);
+            JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.InvalidParams, wrong.Message, reply);
         }
     }
 
@@ -94,9 +89,9 @@ sealed class AcpTerminals
             return;
         }
         int? exitCode = method == WaitForExit || command.Exited.IsCompleted ? await command.Exited : null;
-        if (exitCode is not null) await command.Silence;
+        if (exitCode is not null) await command.Drained;
         if (method == "terminal/output") AcpTerminalReplies.Output(id, command.ReadEnd(out var isCut), isCut, exitCode, reply);
         else if (method == WaitForExit) AcpTerminalReplies.Exited(id, exitCode!.Value, reply);
-        else JsonRpcMessage.WriteError(id, MethodNotFound, "This client has no such method.", reply);
+        else JsonRpcMessage.WriteError(id, JsonRpcMessage.MethodNotFound, "This client has no such method.", reply);
     }
 }

@@ -14,7 +14,7 @@ sealed class AcpWorkspace(string folder, AgentEnvironment environment, ProgramFi
     public string? Find(string path)
     {
         if (!Path.IsPathRooted(path) || RealPath(path) is not { } real || RealPath(folder) is not { } root) return null;
-        return real == root || real.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? real : null;
+        return real == root || real.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? real : null;
     }
 
     /// <summary>What a command is started with. Throws <see cref="IOException"/> when it cannot be, and <see cref="ArgumentException"/> for a folder elsewhere.</summary>

@@ -77,7 +77,7 @@ sealed class ClaudeSession(ClaudeWorker worker, string? resumeId, TimeProvider c
         var ignored = new IgnoredFields();
         var target = new UpstreamTarget(JsonString.Of(request.Model), Quirks.None, Stream: true) { FirstMessage = request.FirstNew };
         WireFormat.ClaudeStream.WriteRequest(request.Chat, target, lines, ignored);
-        output.Ignore(ignored);
+        await output.IgnoreAsync(ignored, cancel);
         _turn = new ClaudeTurn { Tools = worker.Setup!.Tools, IsStructured = worker.Setup.IsStructured };
         if (await worker.ChooseModelAsync(ClaudeSetup.ModelOf(request), cancel) is { } refusal)
         {

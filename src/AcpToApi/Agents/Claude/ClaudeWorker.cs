@@ -21,7 +21,7 @@ sealed class ClaudeWorker : IAsyncDisposable
     readonly PooledBuffer _replies = new();
     readonly PooledBuffer _reply = new();
     readonly Dictionary<string, MadeCall> _calls = new(StringComparer.Ordinal);
-    readonly CancellationTokenSource _isNeeded = new();
+    readonly CancellationTokenSource _needed = new();
     Task _waiting = Task.CompletedTask;
     string? _model;
     string? _effort;
@@ -48,7 +48,7 @@ sealed class ClaudeWorker : IAsyncDisposable
     /// <summary>Tells the process how to behave, unless it knows already.</summary>
     public async Task SetUpAsync(ClaudeSetup setup, CancellationToken cancel)
     {
-        await _isNeeded.CancelAsync();
+        await _needed.CancelAsync();
         await _waiting.WaitAsync(cancel);
         if (_isTorn) throw await GoneAsync();
         if (Setup is not null) return;
@@ -62,25 +62,28 @@ sealed class ClaudeWorker : IAsyncDisposable
     public async Task<string?> ChooseModelAsync(string? model, CancellationToken cancel)
     {
         if (model == _model) return null;
-        var id = NextId();
-        using var output = new PooledBuffer();
-        ClaudeControl.WriteModel(id, model, output);
         var before = _model;
-        _model = Unknown;
-        await WriteAsync(output, cancel);
-        var refusal = await AnswerToAsync(id, cancel);
-        _model = refusal is null ? model : before;
-        return refusal;
+        var id = await AskForModelAsync(model, cancel);
+        ClaudeAnswer? answer = null;
+        while (true)
+        {
+            TakeLines(line => (answer = ClaudeAnswer.Read(line, id)) is null);
+            await ReplyAsync(cancel);
+            if (answer is not null) break;
+            await FillAsync(cancel);
+        }
+        _model = answer.Refusal is null ? model : before;
+        return answer.Refusal;
     }
 
     /// <summary>Asks for an effort of reasoning; null for the CLI's own.</summary>
     public async Task ChooseEffortAsync(string? effort, CancellationToken cancel)
     {
         if (effort == _effort) return;
-        _effort = effort;
         using var output = new PooledBuffer();
         ClaudeControl.WriteEffort(NextId(), effort, output);
         await WriteAsync(output, cancel);
+        _effort = effort;
     }
 
     /// <summary>Writes the lines of a request; after one that the process only takes note of, its note is waited for.</summary>
@@ -174,10 +177,10 @@ sealed class ClaudeWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _isNeeded.CancelAsync();
+        await _needed.CancelAsync();
         await _process.DisposeAsync();
         await _waiting;
-        _isNeeded.Dispose();
+        _needed.Dispose();
         _input.Dispose();
         _lines.Dispose();
         _replies.Dispose();
@@ -190,34 +193,37 @@ sealed class ClaudeWorker : IAsyncDisposable
         {
             Setup = setup;
             if (setup is not null) await WriteAsync(setup.Initialize, CancellationToken.None);
-            await ChooseModelAsync(model, _isNeeded.Token);
+            var id = model is null ? "" : await AskForModelAsync(model, CancellationToken.None);
             while (true)
             {
-                TakeLines(_ => true);
+                TakeLines(line =>
+                {
+                    if (ClaudeAnswer.Read(line, id) is { } answer) _model = answer.Refusal is null ? model : null;
+                    return true;
+                });
                 await ReplyAsync(CancellationToken.None);
-                await FillAsync(_isNeeded.Token);
+                await FillAsync(_needed.Token);
             }
         }
         catch (OperationCanceledException)
         {
             // The request has come.
         }
-        catch (AgentGoneException)
+        catch (Exception broken) when (broken is AgentGoneException or JsonException)
         {
             // Who takes it sees that it is not alive.
+            _isTorn = true;
         }
     }
 
-    async Task<string?> AnswerToAsync(string id, CancellationToken cancel)
+    async Task<string> AskForModelAsync(string? model, CancellationToken cancel)
     {
-        ClaudeAnswer? answer = null;
-        while (true)
-        {
-            TakeLines(line => (answer = ClaudeAnswer.Read(line, id)) is null);
-            await ReplyAsync(cancel);
-            if (answer is not null) return answer.Refusal;
-            await FillAsync(cancel);
-        }
+        var id = NextId();
+        using var output = new PooledBuffer();
+        ClaudeControl.WriteModel(id, model, output);
+        _model = Unknown;
+        await WriteAsync(output, cancel);
+        return id;
     }
 
     async Task NotedAsync(CancellationToken cancel)

@@ -102,7 +102,7 @@ sealed class OpenCodeSession : IAgentSession
         var prompt = new PooledBuffer();
         try
         {
-            output.Ignore(await WriteAsync(request, prompt, cancel));
+            await output.IgnoreAsync(await WriteAsync(request, prompt, cancel), cancel);
         }
         catch
         {
@@ -116,7 +116,7 @@ sealed class OpenCodeSession : IAgentSession
 
     async Task AnswerAsync(AgentRequest request, AgentOutput output, CancellationToken cancel)
     {
-        using (var unused = new PooledBuffer()) output.Ignore(await WriteAsync(request, unused, cancel));
+        using (var unused = new PooledBuffer()) await output.IgnoreAsync(await WriteAsync(request, unused, cancel), cancel);
         _turn!.Reader.Continue();
         _tools!.Answer(request);
     }

@@ -49,6 +49,7 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
     readonly Lock _gate = new();
     readonly List<WaitingCall> _waiting = [];
     long _lastCalled;
+    bool _announcesNone;
     bool _isClosed;
 
     /// <summary>Its name in the address.</summary>
@@ -91,13 +92,14 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
     /// <summary>How long to wait for more to come before the client is told of calls; <paramref name="announced"/> says how many the agent has told of.</summary>
     public TimeSpan QuietFor(int calls, int announced)
     {
-        var left = (calls == announced ? QuietMs : QuietWhenOneLagsMs) - (Environment.TickCount64 - Volatile.Read(ref _lastCalled));
+        var left = (calls == announced || _announcesNone ? QuietMs : QuietWhenOneLagsMs) - (Environment.TickCount64 - Volatile.Read(ref _lastCalled));
         return TimeSpan.FromMilliseconds(Math.Max(left, 0));
     }
 
     /// <summary>Tells the client of calls, which ends its answer, in the order that the agent announced them in.</summary>
     public void Tell(IReadOnlyList<WaitingCall> waiting, IReadOnlyList<AnnouncedCall> announced, IEventSink sink)
     {
+        _announcesNone = announced.Count == 0;
         var calls = InOrder(waiting, announced);
         for (var i = 0; i < calls.Count; i++)
         {
@@ -109,19 +111,23 @@ sealed class ToolEndpoint(ToolBridge bridge, IEnumerable<ToolDefinition> tools) 
         Told = calls;
     }
 
-    // Those that were not announced, or with other arguments, come last as they came.
+    // Those that were not announced come last as they came. An agent may announce a call with other arguments than it makes it with: then the name decides.
     List<WaitingCall> InOrder(IReadOnlyList<WaitingCall> waiting, IReadOnlyList<AnnouncedCall> announced)
     {
-        var (ordered, rest) = (new List<WaitingCall>(waiting.Count), new List<WaitingCall>(waiting));
-        foreach (var next in announced)
+        var rest = new List<WaitingCall>(waiting);
+        var places = new WaitingCall?[announced.Count];
+        for (var round = 0; round < 2; round++)
         {
-            var at = rest.FindIndex(call => call.Call.Name == Server.Original(next.Name) && next.Arguments.AsSpan().SequenceEqual(call.Call.Arguments));
-            if (at < 0) continue;
-            ordered.Add(rest[at]);
-            rest.RemoveAt(at);
+            for (var i = 0; i < places.Length; i++)
+            {
+                var next = announced[i];
+                var at = places[i] is not null ? -1 : rest.FindIndex(call => call.Call.Name == Server.Original(next.Name) && (round > 0 || next.Arguments.AsSpan().SequenceEqual(call.Call.Arguments)));
+                if (at < 0) continue;
+                places[i] = rest[at];
+                rest.RemoveAt(at);
+            }
         }
-        ordered.AddRange(rest);
-        return ordered;
+        return [.. places.OfType<WaitingCall>(), .. rest];
     }
 
     /// <summary>Hands the agent the results of the calls that were told. What else the client says comes with the last one, for the turn is still going on.</summary>
