@@ -35,6 +35,19 @@ public class AcpTerminalTests
     }
 
     [Fact]
+    public async Task The_whole_machine_may_be_the_workspace()
+    {
+        using var folder = new ToolRun();
+        await using var bridge = await AgentBridge.StartAsync([], ["--permissions", "allow", "--workspace", "/"]);
+        bridge.Agents.Add("gemini", "acp");
+        var note = Path.Combine(folder.Work, "note.txt");
+        await File.WriteAllTextAsync(note, "written here", TestContext.Current.CancellationToken);
+        var said = await bridge.SayAsync(Model, $$"""<<call fs/read_text_file {"path":"{{note}}"}>> <<call terminal/create {"command":"pwd","cwd":"{{folder.Work}}"}>>""");
+        Assert.Contains("written here", said, StringComparison.Ordinal);
+        Assert.Contains("terminalId", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_signal_is_told_and_is_no_exit_code()
     {
         await using var run = await Run.StartAsync();

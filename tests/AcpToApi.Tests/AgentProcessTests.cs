@@ -40,6 +40,23 @@ public class AgentProcessTests
         await bridge.StartAgainAsync();
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("= 0123456789abcdef 0\n", true)]
+    public async Task The_guard_leaves_a_number_alone_whose_child_has_ended(string ended, bool lives)
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("processes are looked up in /proc");
+        using var other = Process.Start(new ProcessStartInfo("setsid", ["sleep", "60"]))!;
+        using var guard = Process.Start(new ProcessStartInfo(PublishedBinary.Path, ["guard-children"]) { RedirectStandardInput = true })!;
+        await Eventually.TrueAsync(() => Processes.All().Exists(process => process.Id == other.Id && process.Command.StartsWith("sleep", StringComparison.Ordinal)), "a group of its own");
+        await guard.StandardInput.WriteAsync($"+ 0123456789abcdef \n= 0123456789abcdef {other.Id}\n{ended}");
+        guard.StandardInput.Close();
+        await guard.WaitForExitAsync(TestContext.Current.CancellationToken);
+        if (lives) Assert.False(other.HasExited);
+        else await Eventually.TrueAsync(() => other.HasExited, "a child that was not ended is");
+        other.Kill();
+    }
+
     [Fact]
     public async Task Asked_to_stop_the_server_takes_its_agents_along()
     {
