@@ -176,7 +176,7 @@ sealed record TokenProfile
 
     static readonly TokenProfile VertexAi2 = Gemini2 with { SchemaPercent = 0, Result = 2 };
 
-    static readonly TokenProfile Gemini = Gemini2 with { Call = 12, Result = 12, Tool = 19, Property = 1000, SignedLetters = 720, HasBareJson = false };
+    static readonly TokenProfile Gemini = Gemini2 with { Message = 1, System = 1, Call = 11, Result = 11, Tool = 18, Property = 1000, SignedLetters = 720, HasBareJson = false };
 
     static readonly TokenProfile DeepSeekR1 = new() { Request = 0, Message = 3, System = 1, Call = 22, Result = 22, FirstTool = 215, Tool = 16 };
 
