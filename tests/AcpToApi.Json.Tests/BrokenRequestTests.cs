@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AcpToApi.Json.Model;
@@ -10,6 +11,12 @@ namespace AcpToApi.Json.Tests;
 public class BrokenRequestTests
 {
     const int Rounds = 100;
+
+    static readonly string[] OtherValues =
+    [
+        "\"\"", "\"x\"", "\"\\ud800\"", "-1", "0.5", "1e400", "99999999999999999999", "true",
+        "[]", "[null]", "[[]]", "[{}]", "[\"x\"]", "{}", "{\"x\":null}", "{\"type\":\"text\"}", "{\"type\":7}",
+    ];
 
     static readonly (string Folder, WireFormat Format)[] Dialects =
     [
@@ -62,6 +69,23 @@ public class BrokenRequestTests
         }
     }
 
+    [Theory, MemberData(nameof(Requests))]
+    public void A_value_of_another_kind_is_refused_or_read(string folder, string name)
+    {
+        var request = JsonNode.Parse(Corpus.Read(folder, name, "request.json"))!;
+        foreach (var (owner, key, value) in FieldsOf(request).ToList())
+        {
+            owner[key] = "@@";
+            var body = request.ToJsonString();
+            foreach (var other in OtherValues)
+            {
+                var broken = Encoding.UTF8.GetBytes(body.Replace("\"@@\"", other, StringComparison.Ordinal));
+                foreach (var upstream in WireFormat.All) Written(folder, broken, upstream, $"{owner.GetPath()}.{key} = {other}");
+            }
+            owner[key] = value;
+        }
+    }
+
     static IEnumerable<(JsonObject Owner, string Key, JsonNode? Value)> FieldsOf(JsonNode? node) => node switch
     {
         JsonObject owner => owner.ToList().SelectMany(field => FieldsOf(field.Value).Prepend((owner, field.Key, field.Value))),
@@ -78,7 +102,7 @@ public class BrokenRequestTests
             using var output = new PooledBuffer();
             upstream.WriteRequest(request, new UpstreamTarget(request.Model, Quirks.OpenApiSchema, request.Stream), output, new IgnoredFields());
             using var written = JsonDocument.Parse(output.WrittenMemory);
-            Assert.True(TokenEstimate.Of(request, "m") > 0, what);
+            foreach (var model in (string[])["claude-sonnet-4-6", "gpt-5.4", "gemini-2.5-pro", "m"]) Assert.True(TokenEstimate.Of(request, model) > 0, what);
             return written.RootElement.GetRawText();
         }
         catch (BridgeException refused)
@@ -86,7 +110,7 @@ public class BrokenRequestTests
             Assert.InRange(refused.Error.Status, 400, 499);
             return null;
         }
-        catch (JsonException broken)
+        catch (Exception broken) when (broken is not BridgeException)
         {
             throw new InvalidOperationException($"{what}, to {upstream.Name}", broken);
         }
