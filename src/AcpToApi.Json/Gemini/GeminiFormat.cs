@@ -49,6 +49,10 @@ public class GeminiFormat : WireFormat
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
         Details.ShownReasoning;
 
+    /// <inheritdoc/>
+    public override bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
+        base.HoldsForeign(body, target) || (new GeminiModel(target.Model).IsThree && GeminiUnsignedCalls.AreIn(body.Span));
+
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new GeminiRequestWriter(request, target, output, ignored).Write();
 

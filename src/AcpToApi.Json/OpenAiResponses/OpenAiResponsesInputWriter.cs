@@ -105,7 +105,7 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
     // A result without its call (the client cut the conversation) would be refused; its content is still worth telling.
     static void AddAsText(ToolResultPart result, List<Part> parts)
     {
-        parts.Add(new TextPart(JsonString.Of($"Result of the tool call {result.CallId}:")));
+        parts.Add(new TextPart(JsonString.Of($"Result of the tool call {CarriedSignature.Strip(result.CallId)}:")));
         parts.AddRange(result.Content);
     }
 
@@ -195,7 +195,7 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
         var tool = ToolOf(call);
         Begin(tool.IsCustom ? "custom_tool_call"u8 : "function_call"u8);
         output.Write(",\"call_id\":"u8);
-        output.WriteString(ToolNames.Fit(call.Id, MaxIdLength).Text);
+        output.WriteString(ToolNames.FitId(call.Id, MaxIdLength).Text);
         WriteToolName(tool, output);
         if (tool.IsCustom)
         {
@@ -249,7 +249,7 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
     {
         Begin(ToolOf(call).IsCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
         output.Write(",\"call_id\":"u8);
-        output.WriteString(ToolNames.Fit(call.Id, MaxIdLength).Text);
+        output.WriteString(ToolNames.FitId(call.Id, MaxIdLength).Text);
         output.Write(",\"output\":"u8);
     }
 

@@ -50,13 +50,8 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     /// <summary>Writes what goes upstream. Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.</summary>
     public static void WriteBody(ChatTurn turn, NativeFormat native, PooledBuffer body, IgnoredFields ignored)
     {
-        var model = JsonString.Of(turn.Route.Model);
-        if (native.Format == turn.Dialect && (native.PassesOnly || !turn.HasMarks))
-        {
-            turn.Head.WriteWithModel(model, body);
-            return;
-        }
-        native.Format.WriteRequest(turn.Request, new UpstreamTarget(model, turn.Route.Provider.Row.Quirks, turn.Head.Stream), body, ignored);
+        if (turn.Passes(native)) turn.Head.WriteWithModel(turn.Target.Model, body);
+        else native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
     }
 
     static async Task StreamAsync(ChatTurn turn, NativeFormat native, Stream content, Heartbeat heartbeat, CancellationToken cancel)
