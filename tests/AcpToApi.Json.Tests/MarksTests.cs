@@ -75,6 +75,39 @@ public class MarksTests
     }
 
     [Theory]
+    [InlineData("""{"id":"rs_1","type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}""", true, false)]
+    [InlineData("""{"type" : "reasoning","summary":[],"encrypted_content":null}""", true, false)]
+    [InlineData("""{"type":"reasoning","summary":[],"encrypted_content":"gAAA"},{"type":"reasoning","summary":[],"encrypted_content":""}""", true, false)]
+    [InlineData("""{"type":"reasoning","summary":[],"encrypted_content":"gAAA"}""", false, false)]
+    [InlineData("""{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]}""", false, false)]
+    [InlineData("""{"id":"msg_68af0","type":"message","role":"assistant","content":"\"reasoning\""}""", false, false)]
+    [InlineData("""{"id":"msg_acptoapi_0a_1","type":"message","role":"assistant","content":"t"}""", true, true)]
+    [InlineData("""{"id":"fc_acptoapi_0a_1","type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"r"}""", true, true)]
+    public void What_only_we_store_does_not_go_to_OpenAI(string item, bool expected, bool expectedWhereStored)
+    {
+        foreach (var store in (string[])["", ",\"store\":true", ",\"store\":null", ", \"store\" : false"])
+        {
+            var body = $$"""{"model":"m","input":[{"role":"user","content":"x"},{{item}},{"role":"user","content":"y"}]{{store}}}""";
+            Assert.Equal(store.Contains("false", StringComparison.Ordinal) ? expected : expectedWhereStored, Holds("responses", body));
+            if (!Holds("responses", body)) continue;
+            using var output = new PooledBuffer();
+            Of("responses").WriteRequest(Of("responses").ReadRequest(Encoding.UTF8.GetBytes(body)), new UpstreamTarget(JsonString.Of("m"), Quirks.None, Stream: false), output, new IgnoredFields());
+            Assert.False(Holds("responses", Encoding.UTF8.GetString(output.Written)));
+        }
+    }
+
+    [Fact]
+    public void A_result_stays_one_where_its_call_is_only_referred_to()
+    {
+        using var output = new PooledBuffer();
+        var request = Of("responses").ReadRequest("""
+            {"model":"m","input":[{"id":"msg_acptoapi_0a_1","type":"message","role":"assistant","content":"t"},{"role":"user","content":"x"},{"type":"item_reference","id":"fc_1"},{"type":"function_call_output","call_id":"call_1","output":"r"}]}
+            """u8.ToArray());
+        Of("responses").WriteRequest(request, new UpstreamTarget(JsonString.Of("m"), Quirks.None, Stream: false), output, new IgnoredFields());
+        Assert.Contains("""{"type":"item_reference","id":"fc_1"},{"type":"function_call_output","call_id":"call_1","output":"r"}]""", Encoding.UTF8.GetString(output.Written), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""[{"functionCall":{"name":"f","args":{}}}]""", true)]
     [InlineData("""[{"text":"t","thoughtSignature":"EqUC"},{"functionCall":{"name":"f","args":{"functionCall":{}}}}]""", true)]
     [InlineData("""[{"thought_signature":"","function_call":{"name":"f","args":{}}}]""", true)]

@@ -15,6 +15,7 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
     readonly OpenAiResponsesPartWriter _parts = new(request, output, ignored);
     readonly HashSet<ToolResultPart> _written = [];
     bool _some;
+    bool _refers;
 
     /// <summary>Appends both fields.</summary>
     public void Write()
@@ -97,7 +98,9 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
         foreach (var part in message.Parts)
         {
             if (part is not ToolResultPart result) parts.Add(part);
-            else if (!_written.Contains(result)) AddAsText(result, parts);
+            else if (_written.Contains(result)) continue;
+            else if (_refers) WriteResult(result);
+            else AddAsText(result, parts);
         }
         WriteMessage("user"u8, parts);
     }
@@ -107,6 +110,17 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
     {
         parts.Add(new TextPart(JsonString.Of($"Result of the tool call {CarriedSignature.Strip(result.CallId)}:")));
         parts.AddRange(result.Content);
+    }
+
+    // Its call is one of those that the provider stores.
+    void WriteResult(ToolResultPart result)
+    {
+        Begin("function_call_output"u8);
+        output.Write(",\"call_id\":"u8);
+        output.WriteString(ToolNames.FitId(result.CallId, MaxIdLength).Text);
+        output.Write(",\"output\":"u8);
+        _parts.WriteResult(result);
+        output.Write((byte)'}');
     }
 
     void WriteTurn(List<Part> parts)
@@ -128,6 +142,7 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
                     WriteReasoning(reasoning, isLast: !HasMore(parts, i));
                     break;
                 case OpaquePart opaque when _isOwn:
+                    _refers |= opaque.Name == "item_reference";
                     output.Write(_some ? ","u8 : ""u8);
                     output.Write(opaque.Json.Span);
                     _some = true;
