@@ -28,6 +28,9 @@ public sealed class ResponseItems
         }
     }
 
+    /// <summary>The items and their ids.</summary>
+    internal IReadOnlyList<(ReadOnlyMemory<byte> Json, string Id)> Items => _items;
+
     /// <summary>The item of that id as it stands; empty when there is none.</summary>
     public ReadOnlyMemory<byte> Find(string id)
     {

@@ -67,6 +67,7 @@ static class KestrelHost
             .AddSingleton<CountTokensEndpoint>()
             .AddSingleton<ServiceCall>()
             .AddSingleton<StoredElsewhere>()
+            .AddSingleton<StoredContext>()
             .AddSingleton<WholeCall>()
             .AddSingleton<EmbeddingCall>()
             .AddSingleton<ServiceEndpoint>()
