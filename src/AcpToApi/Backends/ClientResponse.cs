@@ -20,6 +20,7 @@ sealed class ClientResponse : IDisposable
     readonly ClientWriter _writer;
     ResponseCollector? _collector;
     int _answersToCome;
+    bool _hasToldLoss;
 
     public ClientResponse(HttpContext http, WireFormat dialect, bool stream, ResponseContext context, RequestRecord record)
     {
@@ -101,6 +102,7 @@ sealed class ClientResponse : IDisposable
             return;
         }
         if (Output.Length == 0 || IsRefused) return;
+        TellLostSignature();
         if (!IsCommitted) BeginStream();
         if (Sink.HasContent) _record.MarkFirstToken();
         // A provider's error may quote the key that it refuses, in a stream as anywhere.
@@ -136,6 +138,7 @@ sealed class ClientResponse : IDisposable
         var lost = new IgnoredFields();
         _collector.NameLost(_dialect, lost);
         Ignore(lost);
+        TellLostSignature();
         _dialect.WriteResponse(_collector, _context, Output);
         WholeAnswer?.Invoke(Output.WrittenMemory);
         await WriteWholeAsync(cancel);
@@ -150,6 +153,16 @@ sealed class ClientResponse : IDisposable
         if (!IsCommitted) Headers.Append(Name, names);
         // The client has waited for its turn, and has had a sign of life; streams of events have comments.
         else if (_dialect.StreamMediaType == "text/event-stream") Output.Write(Encoding.ASCII.GetBytes($": {Name}: {names}\n\n"));
+    }
+
+    // As soon as it is known: in the header, or when that has gone out, in a comment. Whoever takes no comments is told with the next turn.
+    void TellLostSignature()
+    {
+        if (!Sink.HasLostSignature || _hasToldLoss) return;
+        _hasToldLoss = true;
+        var lost = new IgnoredFields();
+        lost.Add("thoughtSignature");
+        Ignore(lost);
     }
 
     /// <summary>Ends a whole answer that was passed through into <see cref="Output"/>.</summary>
