@@ -42,6 +42,9 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
     /// </summary>
     public bool HasMarks { get; } = CarriedSignature.IsIn(body.Span) || SignatureMarks.AreIn(body.Span);
 
+    /// <summary>Whether these bytes stand somewhere in the body.</summary>
+    public bool Holds(ReadOnlySpan<byte> bytes) => body.Span.IndexOf(bytes) >= 0;
+
     /// <summary>Goes on to the next chat that the body asks for.</summary>
     public void MoveNext()
     {

@@ -51,12 +51,21 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     public static void WriteBody(ChatTurn turn, NativeFormat native, PooledBuffer body, IgnoredFields ignored)
     {
         var model = JsonString.Of(turn.Route.Model);
-        if (native.Format == turn.Dialect && (native.PassesOnly || !turn.HasMarks))
+        if (native.Format == turn.Dialect && (native.PassesOnly || !(turn.HasMarks || IsRefusedAsItIs(turn, native))))
         {
             turn.Head.WriteWithModel(model, body);
             return;
         }
         native.Format.WriteRequest(turn.Request, new UpstreamTarget(model, turn.Route.Provider.Row.Quirks, turn.Head.Stream), body, ignored);
+    }
+
+    static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)
+    {
+        const Quirks RefusesFields = Quirks.NoStreamOptions | Quirks.NoReasoningEffort | Quirks.NoParallelToolCalls | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed;
+        var quirks = turn.Route.Provider.Row.Quirks;
+        if (native.Format != WireFormat.OpenAiChat || turn.Head.Count > 1) return false;
+        // Our own name for reasoning, which clients send again.
+        return (quirks & RefusesFields) != 0 || ((quirks & Quirks.ReplaysReasoning) != 0 && turn.Holds("\"reasoning_content\""u8));
     }
 
     static async Task StreamAsync(ChatTurn turn, NativeFormat native, Stream content, Heartbeat heartbeat, CancellationToken cancel)

@@ -50,10 +50,16 @@ sealed class ProviderSet
                 throw new StartupException($"{config.Path}: 'providers.{name}' is not a usable name; use lower-case letters, digits, - and _.");
             }
             if (custom.BaseUrl is null) throw new StartupException($"{config.Path}: 'providers.{name}' needs a 'base-url'.");
-            set._byName[name] = set.Configure(new ProviderRow(name, ""), custom, credentials, options);
+            set._byName[name] = set.Configure(CustomRow(name, custom), custom, credentials, options);
         }
         if (set.Upstream is { } upstream) set._byName[upstream.Name] = upstream;
         return set;
+    }
+
+    static ProviderRow CustomRow(string name, ProviderConfig config)
+    {
+        var preferred = config.Formats is [var first, ..] ? first : NativeFormat.Chat;
+        return new ProviderRow(name, "", preferred.ApiPath) { ModelsPath = preferred.ModelsPath };
     }
 
     Provider Configure(ProviderRow row, ProviderConfig? config, Credentials credentials, ServerOptions options)
@@ -123,7 +129,7 @@ sealed class ProviderSet
         Services = config.Services ?? row.Services,
     };
 
-    static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath)
+    static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath, row.LocalUrl)
         ?? throw new StartupException($"{from}: '{text}' is not a base URL; write it like http://localhost:8000/v1.");
 
     static Uri? Known(string text, ProviderRow row, AwsAccess? aws)
