@@ -189,6 +189,25 @@ public class SafetyTests(LockedBridge bridge) : IClassFixture<LockedBridge>
         Assert.Empty(upstream.Requests(all: true));
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", "Authorization: Bearer sk-one\r\nAuthorization: Bearer sk-two", 400)]
+    [InlineData("/v1/messages", "x-api-key: sk-one\r\nx-api-key: sk-two", 400)]
+    [InlineData("/v1/chat/completions?key=sk-one&key=sk-two", "X-Other: 1", 400)]
+    [InlineData("/v1/messages", "x-api-key: sk-one\r\nx-api-key: sk-one", 200)]
+    [InlineData("/v1/chat/completions", "Authorization: Bearer sk-one\r\nAuthorization: Bearer sk-one", 200)]
+    public async Task Two_keys_in_one_place_are_refused_unless_they_are_the_same(string path, string headers, int status)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await Server.StartAsync(new() { Arguments = ["--upstream", upstream.OpenAiUrl] });
+        var front = path == "/v1/messages" ? Front.Messages : Front.Chat;
+        var body = front.Body("m", "hi", stream: false).ToJsonString();
+        var (got, _, told) = await RawHttp.SendAsync(server.Port, $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{headers}\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        Assert.Equal(status, got);
+        if (status == 400) front.AssertError(JsonNode.Parse(told)!, "different values");
+        if (status == 400) Assert.Empty(upstream.Requests(all: true));
+        else Assert.Equal("Bearer sk-one", (await upstream.RequestAsync()).Header("authorization"));
+    }
+
     [Fact]
     public async Task A_key_with_a_line_break_is_a_mistake_at_the_start()
     {
