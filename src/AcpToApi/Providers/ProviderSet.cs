@@ -106,7 +106,7 @@ sealed class ProviderSet
 
     static IEnumerable<string> SecretsOf(Provider provider)
     {
-        string?[] secrets = [provider.Key, provider.Aws?.Keys?.SecretAccessKey, provider.Aws?.Keys?.SessionToken, .. provider.Headers.Values];
+        string?[] secrets = [provider.Key, provider.Aws?.Keys?.AccessKeyId, provider.Aws?.Keys?.SecretAccessKey, provider.Aws?.Keys?.SessionToken, .. provider.Headers.Values];
         return secrets.OfType<string>();
     }
 
