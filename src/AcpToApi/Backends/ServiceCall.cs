@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using AcpToApi.Cli;
+using AcpToApi.Json.Embeddings;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 using AcpToApi.Providers;
@@ -17,15 +18,18 @@ sealed record Refusal(BridgeError Error, ReadOnlyMemory<byte>? OwnBody, HttpResp
 /// <summary>Passes a request for something other than a chat to its provider, and the answer back as it comes: JSON, sound, pictures, streams.</summary>
 sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, ServerOptions options)
 {
-    /// <summary>Passes a body that has been made ready for the provider; <paramref name="dialect"/> is in which errors are told.</summary>
-    public async Task PassAsync(HttpContext http, string path, ModelRoute route, ReadOnlyMemory<byte> body, WireFormat dialect)
+    /// <summary>
+    /// Passes a body that has been made ready for the provider; <paramref name="dialect"/> is in which errors are told, and
+    /// <paramref name="usage"/> listens to the answer.
+    /// </summary>
+    public async Task PassAsync(HttpContext http, string path, ModelRoute route, ReadOnlyMemory<byte> body, WireFormat dialect, EmbeddingUsage? usage = null)
     {
         var provider = route.Provider;
         using var request = requests.Create(HttpMethod.Post, provider, provider.Preferred, provider.Preferred.Fill(path, route.Model), http.Request, body: body);
         // A parameter that is broken says nothing; JSON needs none.
         if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)) request.Content!.Headers.ContentType = type;
         if (http.Request.Headers.Accept is [{ } accept]) request.Headers.TryAddWithoutValidation("Accept", accept);
-        if (await TryRelayAsync(http, request, provider, provider.Preferred.Format, dialect) is { } refusal) await RefuseAsync(http, dialect, refusal);
+        if (await TryRelayAsync(http, request, provider, provider.Preferred.Format, dialect, usage) is { } refusal) await RefuseAsync(http, dialect, refusal);
     }
 
     /// <summary>Tells the client why it gets no answer.</summary>
@@ -40,7 +44,7 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
     /// Sends a request and passes the answer back; <paramref name="format"/> is in which the provider tells errors. When there is no good answer,
     /// nothing has been told to the client, and why is returned.
     /// </summary>
-    public async Task<Refusal?> TryRelayAsync(HttpContext http, HttpRequestMessage request, Provider provider, WireFormat format, WireFormat dialect)
+    public async Task<Refusal?> TryRelayAsync(HttpContext http, HttpRequestMessage request, Provider provider, WireFormat format, WireFormat dialect, EmbeddingUsage? usage = null)
     {
         var cancel = http.RequestAborted;
         using var response = ResponseTo(http, dialect);
@@ -60,7 +64,10 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
         ForwardedHeaders.Copy(answer, response);
         try
         {
-            await CopyAsync(http, answer, content, heartbeat);
+            await CopyAsync(http, answer, content, heartbeat, usage);
+            if (usage?.InputTokens is not { } tokens) return null;
+            response.WatchOnly().Usage(new TokenUsage(tokens, 0));
+            RequestRecord.Of(http).Take(response.Sink);
         }
         catch (Exception broken) when (!cancel.IsCancellationRequested && (broken is IOException or HttpRequestException or OperationCanceledException))
         {
@@ -74,14 +81,18 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
     static ClientResponse ResponseTo(HttpContext http, WireFormat dialect) =>
         new(http, dialect, stream: false, new ResponseContext("", default, 0), RequestRecord.Of(http));
 
-    static async Task CopyAsync(HttpContext http, HttpResponseMessage answer, Stream content, Heartbeat heartbeat)
+    static async Task CopyAsync(HttpContext http, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, EmbeddingUsage? usage)
     {
         http.Response.Headers.ContentType = answer.Content.Headers.ContentType?.ToString();
         http.Response.Headers.ContentLength = answer.Content.Headers.ContentLength;
         var output = http.Response.BodyWriter;
-        while (await content.ReadAsync(output.GetMemory(), heartbeat.Token) is > 0 and var read)
+        while (true)
         {
+            var room = output.GetMemory();
+            var read = await content.ReadAsync(room, heartbeat.Token);
+            if (read == 0) return;
             heartbeat.Heard();
+            usage?.Feed(room.Span[..read]);
             output.Advance(read);
             await output.FlushAsync(heartbeat.Token);
         }
