@@ -243,7 +243,7 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
     {
         using var client = await listener.AcceptTcpClientAsync();
         await client.Client.ReceiveAsync(new byte[4096]);
-        const string error = """{"error":{"message":"not with me","type":"invalid_request_error"}}""";
+        const string error = """{"error":{"message":"not with me","type":"invalid_request_error","param":null,"code":null}}""";
         await client.Client.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} No\r\nContent-Type: application/json\r\nContent-Length: {error.Length}\r\nConnection: close\r\n\r\n{error}"));
     }
 }
