@@ -40,7 +40,7 @@ sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, S
             }
             for (var i = 0; i < asked.Count; i++)
             {
-                var refusal = answers[i].IsCompleted ? (await answers[i]).Refusal! : new Refusal(TooSlow(asked[i]), null, null);
+                var refusal = (answers[i].IsCompleted ? (await answers[i]).Refusal : null) ?? new Refusal(TooSlow(asked[i]), null, null);
                 if (refusal.Error.Status == 404) continue;
                 RequestRecord.Of(http).Backend = asked[i].Name;
                 await ServiceCall.RefuseAsync(http, WireFormat.OpenAiResponses, refusal);
@@ -83,7 +83,7 @@ sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, S
         {
             await (await answer).DisposeAsync();
         }
-        catch (Exception ended) when (ended is OperationCanceledException or BridgeException)
+        catch (Exception ended) when (ended is OperationCanceledException or BridgeException or IOException or HttpRequestException)
         {
             // Nobody waits for it any more.
         }
