@@ -12,12 +12,6 @@ public class BrokenRequestTests
 {
     const int Rounds = 100;
 
-    static readonly string[] OtherValues =
-    [
-        "\"\"", "\"x\"", "\"\\ud800\"", "-1", "0.5", "1e400", "99999999999999999999", "true",
-        "[]", "[null]", "[[]]", "[{}]", "[\"x\"]", "{}", "{\"x\":null}", "{\"type\":\"text\"}", "{\"type\":7}",
-    ];
-
     static readonly (string Folder, WireFormat Format)[] Dialects =
     [
         ("anthropic-messages", WireFormat.AnthropicMessages), ("gemini", WireFormat.Gemini), ("ollama", WireFormat.Ollama),
@@ -52,7 +46,7 @@ public class BrokenRequestTests
     public void Null_means_the_same_as_nothing(string folder, string name)
     {
         var request = JsonNode.Parse(Corpus.Read(folder, name, "request.json"))!;
-        foreach (var field in FieldsOf(request).ToList())
+        foreach (var field in Damage.FieldsOf(request).ToList())
         {
             var (owner, key, value) = field;
             var path = $"{owner.GetPath()}.{key}";
@@ -73,25 +67,11 @@ public class BrokenRequestTests
     public void A_value_of_another_kind_is_refused_or_read(string folder, string name)
     {
         var request = JsonNode.Parse(Corpus.Read(folder, name, "request.json"))!;
-        foreach (var (owner, key, value) in FieldsOf(request).ToList())
+        foreach (var (broken, what) in Damage.Exchanged(request))
         {
-            owner[key] = "@@";
-            var body = request.ToJsonString();
-            foreach (var other in OtherValues)
-            {
-                var broken = Encoding.UTF8.GetBytes(body.Replace("\"@@\"", other, StringComparison.Ordinal));
-                foreach (var upstream in WireFormat.All) Written(folder, broken, upstream, $"{owner.GetPath()}.{key} = {other}");
-            }
-            owner[key] = value;
+            foreach (var upstream in WireFormat.All) Written(folder, Encoding.UTF8.GetBytes(broken), upstream, what);
         }
     }
-
-    static IEnumerable<(JsonObject Owner, string Key, JsonNode? Value)> FieldsOf(JsonNode? node) => node switch
-    {
-        JsonObject owner => owner.ToList().SelectMany(field => FieldsOf(field.Value).Prepend((owner, field.Key, field.Value))),
-        JsonArray items => items.SelectMany(FieldsOf),
-        _ => [],
-    };
 
     // What goes upstream, or null if the request is refused.
     static string? Written(string folder, byte[] body, WireFormat upstream, string what)

@@ -29,11 +29,13 @@ static class Answers
     public static WireFormat Format(string folder) => Find(folder).Format;
 
     /// <summary>The bytes of a stream.</summary>
-    public static byte[] Stream(string folder, string name)
-    {
-        var body = Corpus.Read(folder, name, Find(folder).Ending);
-        return folder == "bedrock-converse" ? AwsMessage.Stream(Encoding.UTF8.GetString(body).Split('\n')) : body;
-    }
+    public static byte[] Stream(string folder, string name) => Stream(folder, Corpus.Read(folder, name, Find(folder).Ending));
+
+    /// <summary>The bytes of a stream that is in the corpus' form.</summary>
+    public static byte[] Stream(string folder, byte[] text) => folder == "bedrock-converse" ? AwsMessage.Stream(Encoding.UTF8.GetString(text).Split('\n')) : text;
+
+    /// <summary>A stream in the corpus' form, line by line.</summary>
+    public static string[] Lines(string folder, string name) => Encoding.UTF8.GetString(Corpus.Read(folder, name, Find(folder).Ending)).Split('\n');
 
     static (string Folder, WireFormat Format, string Ending) Find(string folder) => Array.Find(Formats, format => format.Folder == folder);
 
