@@ -188,6 +188,10 @@ sealed class ClientResponse : IDisposable
         Output.Clear();
     }
 
+    /// <summary>Logs a bug that nobody else would hear of.</summary>
+    public void Report(Exception bug) =>
+        Log.Bug(_http.RequestServices.GetRequiredService<ILogger<ClientResponse>>(), bug, _http.Request.Method, _http.Request.Path);
+
     public void Dispose()
     {
         _writer.Dispose();

@@ -7,11 +7,12 @@ namespace AcpToApi.Backends;
 
 /// <summary>
 /// Responses that were passed through are stored by their provider. Which one it was need not be remembered, so that it works after a restart and
-/// from any replica: those that speak Responses are asked one after the other.
+/// from any replica: those that speak Responses are asked all at once, and none is waited for when another one has it.
 /// </summary>
 sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, ServiceCall call)
 {
     static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Asks for <paramref name="id"/> (and <paramref name="more"/> of its path), and passes back what the provider that has it says. Who refuses may
@@ -20,19 +21,76 @@ sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, S
     public async Task<bool> TryPassAsync(HttpContext http, string id, string more)
     {
         if (id.AsSpan().ContainsAnyExcept(IdCharacters)) return false;
-        Refusal? first = null;
-        foreach (var provider in providers.Configured)
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        List<Provider> asked = [];
+        List<Task<OpenAnswer>> answers = [];
+        try
         {
-            if (provider.Row.Formats.FirstOrDefault(native => native.Format == WireFormat.OpenAiResponses) is not { } native) continue;
-            using var request = requests.Create(new HttpMethod(http.Request.Method), provider, native, $"{native.Path}/{id}{more}{QueryOf(http.Request)}", http.Request);
-            RequestRecord.Of(http).Backend = provider.Name;
-            if (await call.TryRelayAsync(http, request, provider, WireFormat.OpenAiResponses, WireFormat.OpenAiResponses) is not { } refusal) return true;
-            if (refusal.Error.Status != 404) first ??= refusal;
+            foreach (var provider in providers.Configured)
+            {
+                if (provider.Row.Formats.FirstOrDefault(native => native.Format == WireFormat.OpenAiResponses) is not { } native) continue;
+                asked.Add(provider);
+                answers.Add(AskAsync(http, provider, native, $"{native.Path}/{id}{more}{QueryOf(http.Request)}", over.Token));
+            }
+            if (await FirstGoodAsync(answers, over.Token) is { } good)
+            {
+                RequestRecord.Of(http).Backend = good.Provider.Name;
+                await ServiceCall.RelayAsync(http, good);
+                return true;
+            }
+            for (var i = 0; i < asked.Count; i++)
+            {
+                var refusal = (answers[i].IsCompleted ? (await answers[i]).Refusal : null) ?? new Refusal(TooSlow(asked[i]), null, null);
+                if (refusal.Error.Status == 404) continue;
+                RequestRecord.Of(http).Backend = asked[i].Name;
+                await ServiceCall.RefuseAsync(http, WireFormat.OpenAiResponses, refusal);
+                return true;
+            }
+            return false;
         }
-        if (first is null) return false;
-        await ServiceCall.RefuseAsync(http, WireFormat.OpenAiResponses, first);
-        return true;
+        finally
+        {
+            await over.CancelAsync();
+            foreach (var answer in answers) await CloseAsync(answer);
+        }
     }
+
+    async Task<OpenAnswer> AskAsync(HttpContext http, Provider provider, NativeFormat native, string path, CancellationToken cancel)
+    {
+        using var request = requests.Create(new HttpMethod(http.Request.Method), provider, native, path, http.Request);
+        return await call.AskAsync(http, request, provider, WireFormat.OpenAiResponses, WireFormat.OpenAiResponses, cancel);
+    }
+
+    // Null: all have refused, or the time is up.
+    static async Task<OpenAnswer?> FirstGoodAsync(List<Task<OpenAnswer>> answers, CancellationToken cancel)
+    {
+        var limit = Task.Delay(Limit, cancel);
+        List<Task> waiting = [limit, .. answers];
+        while (waiting.Count > 1)
+        {
+            var done = await Task.WhenAny(waiting);
+            waiting.Remove(done);
+            await done;
+            if (done == limit) return null;
+            if (done is Task<OpenAnswer> answer && await answer is { Refusal: null } good) return good;
+        }
+        return null;
+    }
+
+    static async Task CloseAsync(Task<OpenAnswer> answer)
+    {
+        try
+        {
+            await (await answer).DisposeAsync();
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or BridgeException or IOException or HttpRequestException)
+        {
+            // Nobody waits for it any more.
+        }
+    }
+
+    static BridgeError TooSlow(Provider provider) =>
+        new(ErrorKind.Timeout, 504, $"{provider.Name}, which may have it, has not answered for {Limit.TotalSeconds:0} s.");
 
     // All but the key that may open this server.
     static string QueryOf(HttpRequest client)

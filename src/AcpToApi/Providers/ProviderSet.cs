@@ -68,9 +68,12 @@ sealed class ProviderSet
         if (row.Agent is { } agent) return new Provider(row) { IsConfigured = Programs.IsPresent(agent, options.Agents) };
         row = Located(row, credentials);
         if (config is not null) row = Adapt(row, config);
+        if (config?.Formats is [] && row.Services == Services.None) throw new StartupException($"'providers.{row.Name}.formats' is empty, so that nothing could be asked for; name a wire format, or leave it out.");
         var aws = row.AwsService is null ? null : credentials.OfAws(config);
         var found = credentials.Of(row, config, aws is { IsTrusted: true });
         if (aws?.RegionProblem is { } wrong && (config?.Region ?? found.Key ?? aws.Keys?.AccessKeyId) is not null) throw new StartupException(wrong);
+        // AWS_PROFILE may be set for other programs: what is wrong with that one is told to who asks for a model.
+        if (aws is { IsProfileMissing: true } && config?.Profile is not null) throw new StartupException($"'providers.{row.Name}.profile': {aws.Problem}");
         if (aws is null && config?.Region is not null) throw new StartupException($"'providers.{row.Name}.region' means nothing: it is not at AWS.");
         if (aws is null && config?.Profile is not null) throw new StartupException($"'providers.{row.Name}.profile' means nothing: it is not at AWS.");
         var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row.BaseUrl, row, aws);
@@ -112,7 +115,7 @@ sealed class ProviderSet
 
     static IEnumerable<string> SecretsOf(Provider provider)
     {
-        string?[] secrets = [provider.Key, provider.Aws?.Keys?.SecretAccessKey, provider.Aws?.Keys?.SessionToken, .. provider.Headers.Values];
+        string?[] secrets = [provider.Key, provider.Aws?.Keys?.AccessKeyId, provider.Aws?.Keys?.SecretAccessKey, provider.Aws?.Keys?.SessionToken, .. provider.Headers.Values];
         return secrets.OfType<string>();
     }
 
