@@ -23,7 +23,8 @@ sealed class HeldBytes : IDisposable
         if (length <= Small) length = 0;
         var all = Interlocked.Add(ref _all, length - _counted);
         _counted = length;
-        return length <= Room - all ? null : new BridgeError(ErrorKind.Overloaded, 503, $"{provider} sent {what} of {length / Small} MiB, for which there is no room beside what other requests hold; try again later.");
+        if (length <= Room - all) return null;
+        return new BridgeError(ErrorKind.Overloaded, 503, $"{provider} sent {what} of {length / Small} MiB or more, for which there is no room beside what other requests hold; try again later.") { RetryAfterSeconds = 1 };
     }
 
     /// <summary>Nothing is held any more.</summary>
