@@ -37,6 +37,31 @@ public class AgentStuckTests
         Assert.InRange(told, 100, int.MaxValue);
     }
 
+    [Fact]
+    public async Task Only_ordinary_files_are_read_and_written_and_their_text_is_made_valid()
+    {
+        using var work = new ToolRun();
+        var (pipe, broken, link) = (Path.Combine(work.Work, "pipe"), Path.Combine(work.Work, "broken.txt"), Path.Combine(work.Work, "link"));
+        using (var make = Process.Start("mkfifo", [pipe])) await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(broken, [.. "caf"u8, 0xe9, .. " und \""u8, 0xff, 0xed, 0xa0, 0x80, .. "\"\nzwei"u8], TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(link, broken);
+        await using var bridge = await AgentBridge.StartAsync([], ["--workspace", work.Work]);
+        bridge.Agents.Add("gemini", "acp");
+        foreach (var path in (string[])[pipe, work.Work])
+        {
+            Assert.Contains("no ordinary file", await bridge.SayAsync(Acp, $"<<read {path}>>"), StringComparison.Ordinal);
+            Assert.Contains("no ordinary file", await bridge.SayAsync(Acp, $"<<write {path} words>>"), StringComparison.Ordinal);
+        }
+        foreach (var path in (string[])[broken, link])
+        {
+            var said = JsonNode.Parse(await bridge.SayAsync(Acp, $"<<read {path}>>"))!;
+            Assert.Equal("caf\ufffd und \"\ufffd\ufffd\ufffd\ufffd\"\nzwei", (string?)said["content"]);
+        }
+        await using var machine = await AgentBridge.StartAsync([], ["--workspace", "/"]);
+        machine.Agents.Add("gemini", "acp");
+        Assert.Contains("no ordinary file", await machine.SayAsync(Acp, "<<read /dev/zero>>"), StringComparison.Ordinal);
+    }
+
     static void InX(HttpRequestMessage request) => request.Headers.Add("X-Conversation-ID", "x");
 
     static async Task<int> PidAsync(AgentBridge bridge) => int.Parse(await bridge.SayAsync(Acp, "<<pid>>", InX), System.Globalization.CultureInfo.InvariantCulture);
