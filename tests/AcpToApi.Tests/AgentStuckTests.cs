@@ -14,6 +14,21 @@ public class AgentStuckTests
     const string OpenCode = "opencode/mock/m";
 
     [Fact]
+    public async Task An_agent_that_stops_reading_is_ended_and_the_request_hears_why()
+    {
+        await using var bridge = await AgentBridge.StartAsync([], ["--agent-timeout", "2s"]);
+        bridge.Agents.Add("gemini", "acp");
+        var agent = await PidAsync(bridge);
+        await SignalAsync("STOP", agent);
+        var began = Stopwatch.GetTimestamp();
+        var error = await bridge.ChatAsync(Acp, [AgentBridge.User(new string('a', 2 * 1024 * 1024))], change: InX, status: 502);
+        Assert.Contains("does not read", error.ToJsonString(Wire.Plain), StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 1.5, 8);
+        await Eventually.TrueAsync(() => !Processes.IsAlive(agent), "the agent is gone", seconds: 3);
+        Assert.NotEqual(agent, await PidAsync(bridge));
+    }
+
+    [Fact]
     public void A_guard_that_does_not_listen_is_given_up_after_a_moment()
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("coding agents run on Linux and macOS only");
