@@ -29,6 +29,33 @@ public class AgentStuckTests
     }
 
     [Fact]
+    public async Task A_session_that_an_agent_opens_when_its_client_has_left_is_closed()
+    {
+        await using var bridge = await AgentBridge.StartAsync([], []);
+        bridge.Agents.Add("gemini", "acp");
+        var agent = await PidAsync(bridge);
+        await SignalAsync("STOP", agent);
+        await LeaveAsync(bridge, Acp);
+        await SignalAsync("CONT", agent);
+        await UntilAsync(async () => await bridge.SayAsync(Acp, "<<sessions>>", InX) == "1", "only the first session is open");
+    }
+
+    [Fact]
+    public async Task A_session_that_a_server_makes_when_its_client_has_left_is_deleted()
+    {
+        using var folder = new FakeAgents();
+        var log = Path.Combine(folder.Folder, "log");
+        await using var bridge = await AgentBridge.StartAsync(["opencode"], ["--agent-env", $"FAKE_LOG={log}"]);
+        Assert.Equal("warm", await bridge.SayAsync(OpenCode, "<<say warm>>", InX));
+        var agent = Processes.ChildrenOf(bridge.Server.ProcessId).Single(process => process.Command.Contains("FakeAgent", StringComparison.Ordinal)).Id;
+        Assert.DoesNotContain("DELETE", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
+        await SignalAsync("STOP", agent);
+        await LeaveAsync(bridge, OpenCode);
+        await SignalAsync("CONT", agent);
+        await Eventually.TrueAsync(() => File.ReadAllText(log).Contains("DELETE /session/", StringComparison.Ordinal), "the session is deleted");
+    }
+
+    [Fact]
     public void A_guard_that_does_not_listen_is_given_up_after_a_moment()
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("coding agents run on Linux and macOS only");

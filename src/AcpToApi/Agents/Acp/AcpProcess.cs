@@ -99,13 +99,17 @@ sealed class AcpProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks and waits for the answer. Throws <see cref="AgentGoneException"/> when none will come.</summary>
-    public async Task<AcpReply> AskAsync(Action<long, PooledBuffer> write, CancellationToken cancel)
+    /// <summary>
+    /// Asks and waits for the answer. Throws <see cref="AgentGoneException"/> when none will come. What comes when nobody waits any more goes to
+    /// <paramref name="late"/>, if that is given.
+    /// </summary>
+    public async Task<AcpReply> AskAsync(Action<long, PooledBuffer> write, CancellationToken cancel, Func<AcpReply, Task>? late = null)
     {
         var question = new Question(Interlocked.Increment(ref _lastId), null);
         using var line = new PooledBuffer();
         write(question.Id, line);
         Open(question);
+        var isLate = false;
         try
         {
             await SendAsync(line);
@@ -115,9 +119,15 @@ sealed class AcpProcess : IAsyncDisposable
         {
             throw Gone($"has not answered for {Timeout.TotalSeconds:0.###} s");
         }
+        catch (OperationCanceledException) when (late is not null)
+        {
+            isLate = true;
+            _ = HearLateAsync(question, late);
+            throw;
+        }
         finally
         {
-            lock (_gate) _open.Remove(question);
+            if (!isLate) Close(question);
         }
     }
 
@@ -194,6 +204,27 @@ sealed class AcpProcess : IAsyncDisposable
         {
             if (!IsAlive) throw Gone("has ended");
             _open.Add(question);
+        }
+    }
+
+    void Close(Question question)
+    {
+        lock (_gate) _open.Remove(question);
+    }
+
+    async Task HearLateAsync(Question question, Func<AcpReply, Task> late)
+    {
+        try
+        {
+            await late(new AcpReply(await question.Answer.Task.WaitAsync(Timeout)));
+        }
+        catch (Exception gone) when (gone is AgentGoneException or TimeoutException)
+        {
+            // Nothing comes any more.
+        }
+        finally
+        {
+            Close(question);
         }
     }
 
