@@ -12,16 +12,6 @@ public class SchemaTests
 {
     static readonly Dictionary<string, JsonObject> Documents = [];
 
-    static readonly (string Folder, string Ending, WireFormat Format)[] Sources =
-    [
-        ("openai-chat", "stream.sse", WireFormat.OpenAiChat),
-        ("anthropic-messages", "stream.sse", WireFormat.AnthropicMessages),
-        ("openai-responses", "stream.sse", WireFormat.OpenAiResponses),
-        ("gemini", "stream.sse", WireFormat.Gemini),
-        ("ollama", "stream.ndjson", WireFormat.Ollama),
-        ("openai-completions", "stream.sse", WireFormat.OpenAiCompletions),
-    ];
-
     public static TheoryData<string> Fronts => ["chat", "completions", "responses", "messages", "gemini", "gemini-array", "ollama", "generate"];
 
     [Theory, MemberData(nameof(Fronts))]
@@ -33,7 +23,7 @@ public class SchemaTests
             using var output = new PooledBuffer();
             using var writer = format.CreateWriter(output, Context);
             Replay.Feed(source, body, Replay.Whole, writer);
-            return Frames(format, Encoding.UTF8.GetString(output.Written)).Select(frame => (frame, EventSchema(front, frame)));
+            return Frames.Of(format, Encoding.UTF8.GetString(output.Written)).Select(frame => (frame, EventSchema(front, frame)));
         });
     }
 
@@ -102,16 +92,13 @@ public class SchemaTests
         Assert.SkipWhen(SharedFixtures.Specs is null, "No specifications here: set ACPTOAPI_FIXTURES to the folder beside them.");
         var violations = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var values = 0;
-        foreach (var (folder, ending, format) in Sources)
+        foreach (var (folder, name) in Answers.Streams.Select(row => row.Data))
         {
-            foreach (var name in Corpus.Cases(folder, ending))
+            foreach (var (value, schema) in written(Answers.Format(folder), Answers.Stream(folder, name)))
             {
-                foreach (var (value, schema) in written(format, Corpus.Read(folder, name, ending)))
-                {
-                    values++;
-                    if (schema is null) continue;
-                    foreach (var violation in schema.Violations(value)) violations.TryAdd(violation, $"{folder}/{name}: {Short(value)}");
-                }
+                values++;
+                if (schema is null) continue;
+                foreach (var violation in schema.Violations(value)) violations.TryAdd(violation, $"{folder}/{name}: {Short(value)}");
             }
         }
         Assert.True(values > 50, "the corpus was not understood");
@@ -119,17 +106,6 @@ public class SchemaTests
     }
 
     static WireFormat FormatOf(string front) => front == "gemini-array" ? WireFormat.GeminiArray : WireFormat.All.Single(format => format.Name == front);
-
-    static IEnumerable<JsonNode> Frames(WireFormat format, string written)
-    {
-        if (format == WireFormat.GeminiArray)
-        {
-            // A stream that is broken off is no whole array, and says so by that.
-            return written.Length == 0 ? [] : JsonNode.Parse(written.EndsWith(']') ? written : written + "]")!.AsArray().Select(item => item!.DeepClone());
-        }
-        if (format.StreamMediaType == "application/x-ndjson") return written.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!);
-        return written.ReplaceLineEndings("\n").Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal) && line != "data: [DONE]").Select(line => JsonNode.Parse(line[6..])!);
-    }
 
     static SpecSchema? EventSchema(string front, JsonNode frame)
     {

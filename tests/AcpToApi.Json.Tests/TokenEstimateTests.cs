@@ -48,6 +48,19 @@ public class TokenEstimateTests
     }
 
     [Theory]
+    [InlineData("claude-sonnet-4-6", true, 600)]
+    [InlineData("claude-sonnet-4-6", false, 0)]
+    [InlineData("gpt-5.4", true, 0)]
+    public void Documents_to_cite_bring_instructions(string model, bool isEnabled, long tokens)
+    {
+        long Of(string citations) => TokenEstimate.Of(WireFormat.AnthropicMessages.ReadTokenCountRequest(Encoding.UTF8.GetBytes(
+            $$$"""{"model":"m","messages":[{"role":"user","content":[{"type":"document",{{{citations}}}"source":{"type":"text","media_type":"text/plain","data":"abc"}}]}]}""")), model);
+        Assert.Equal(tokens, Of($$"""
+            "citations":{"enabled":{{(isEnabled ? "true" : "false")}}},
+            """) - Of(""));
+    }
+
+    [Theory]
     [InlineData(0, true)]
     [InlineData(40, false)]
     [InlineData(300, false)]

@@ -59,7 +59,7 @@ static class AnthropicBlockReader
         while (reader.NextProperty())
         {
             if (reader.Is("text"u8)) text = ReadString(ref reader);
-            else if (reader.Is("cache_control"u8)) cache = ReadCache(ref reader);
+            else if (reader.Is("cache_control"u8)) cache = reader.ReadRawObject();
             else reader.Unread("content.");
         }
         if (text is null) reader.Missing("text");
@@ -76,7 +76,7 @@ static class AnthropicBlockReader
             if (reader.Is("id"u8)) id = ReadString(ref reader);
             else if (reader.Is("name"u8)) name = ReadString(ref reader);
             else if (reader.Is("input"u8)) input = reader.Value() ? new JsonString(reader.RawObject(), IsEscaped: false) : default;
-            else if (reader.Is("cache_control"u8)) cache = ReadCache(ref reader);
+            else if (reader.Is("cache_control"u8)) cache = reader.ReadRawObject();
             else reader.Unread("content.");
         }
         if (id is null) reader.Missing("id");
@@ -94,7 +94,7 @@ static class AnthropicBlockReader
         {
             if (reader.Is("tool_use_id"u8)) id = ReadString(ref reader);
             else if (reader.Is("is_error"u8)) isError = reader.Value() && reader.ExpectBool();
-            else if (reader.Is("cache_control"u8)) cache = ReadCache(ref reader);
+            else if (reader.Is("cache_control"u8)) cache = reader.ReadRawObject();
             else if (!reader.Is("content"u8)) reader.Unread("content.");
             else if (reader.Value()) ReadContent(ref reader, content);
         }
@@ -134,6 +134,4 @@ static class AnthropicBlockReader
         reader.Next();
         return reader.ExpectString();
     }
-
-    static ReadOnlyMemory<byte>? ReadCache(ref BodyReader reader) => reader.Value() ? reader.RawObject() : null;
 }

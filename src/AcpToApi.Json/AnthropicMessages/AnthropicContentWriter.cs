@@ -61,7 +61,7 @@ sealed class AnthropicContentWriter(ChatRequest request, int maxToolNameLength, 
             case MediaPart media:
                 BeginBlock(media.Kind == MediaKind.Image ? "{\"type\":\"image\",\"source\":"u8 : "{\"type\":\"document\",\"source\":"u8);
                 AnthropicMediaWriter.WriteSource(media, request.Format, output);
-                if (media is { Kind: MediaKind.Document, Name: { } title }) WriteField(",\"title\":"u8, title);
+                if (media.Kind == MediaKind.Document) WriteUse(media);
                 EndBlock(part);
                 break;
             case ReasoningPart reasoning:
@@ -79,6 +79,13 @@ sealed class AnthropicContentWriter(ChatRequest request, int maxToolNameLength, 
                 BeginBlock(opaque.Json.Span);
                 break;
         }
+    }
+
+    void WriteUse(MediaPart document)
+    {
+        if (document.Name is { } title) WriteField(",\"title\":"u8, title);
+        if (document.Context is { } context) WriteField(",\"context\":"u8, context);
+        if (document.HasCitations) output.Write(",\"citations\":{\"enabled\":true}"u8);
     }
 
     void WriteInstruction(Part part)

@@ -11,7 +11,8 @@ static class AnthropicMediaReader
     {
         var block = reader.Mark();
         var source = default(Source);
-        JsonString? title = null;
+        JsonString? title = null, context = null;
+        var hasCitations = false;
         ReadOnlyMemory<byte>? cache = null;
         var hasSource = false;
         while (reader.NextProperty())
@@ -24,6 +25,8 @@ static class AnthropicMediaReader
                 continue;
             }
             if (reader.Is("title"u8)) title = reader.ReadString();
+            else if (reader.Is("context"u8)) context = reader.ReadString();
+            else if (reader.Is("citations"u8)) hasCitations = ReadsEnabled(ref reader);
             else if (reader.Is("cache_control"u8)) cache = reader.ReadRawObject();
             else reader.Unread("content.");
         }
@@ -38,8 +41,24 @@ static class AnthropicMediaReader
             FileId = source.FileId,
             PlainText = source.PlainText,
             Name = title,
+            Context = context,
+            HasCitations = hasCitations,
             CacheControl = cache,
         };
+    }
+
+    static bool ReadsEnabled(ref BodyReader reader)
+    {
+        var isEnabled = false;
+        if (!reader.Value()) return false;
+        while (reader.NextProperty())
+        {
+            var isEnabledField = reader.Is("enabled"u8);
+            if (!reader.Value()) continue;
+            if (isEnabledField) isEnabled = reader.ExpectBool();
+            else reader.Skip();
+        }
+        return isEnabled;
     }
 
     static Source ReadSource(ref BodyReader reader, MediaKind kind)

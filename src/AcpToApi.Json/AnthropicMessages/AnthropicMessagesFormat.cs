@@ -41,7 +41,7 @@ sealed class AnthropicMessagesFormat : WireFormat
 
     /// <inheritdoc/>
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
-        Details.CacheControl | Details.FileName | Details.TextTitle | (request.Format == this ? Details.Strict : Details.None);
+        Details.CacheControl | Details.FileName | Details.TextTitle | Details.DocumentUse | (request.Format == this ? Details.Strict : Details.None);
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         AnthropicMessagesRequestWriter.Write(request, target, output, ignored);

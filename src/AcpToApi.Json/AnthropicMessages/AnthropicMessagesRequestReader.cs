@@ -157,7 +157,6 @@ static class AnthropicMessagesRequestReader
     static void KeepExtra(ref BodyReader reader, ChatRequest request, string prefix)
     {
         var name = prefix + reader.Name();
-        reader.Next();
-        request.Extras.Add(new ExtraField(name, reader.Raw()));
+        if (reader.Value()) request.Extras.Add(new ExtraField(name, reader.Raw()));
     }
 }

@@ -81,8 +81,8 @@ static class AnthropicToolReader
                 name = reader.ExpectString();
             }
             else if (reader.Is("description"u8)) description = reader.Value() ? reader.ExpectString() : null;
-            else if (reader.Is("input_schema"u8)) schema = reader.Value() ? reader.RawObject() : null;
-            else if (reader.Is("cache_control"u8)) cache = reader.Value() ? reader.RawObject() : null;
+            else if (reader.Is("input_schema"u8)) schema = reader.ReadRawObject();
+            else if (reader.Is("cache_control"u8)) cache = reader.ReadRawObject();
             else if (reader.Is("strict"u8)) strict = reader.Value() ? reader.ExpectBool() : null;
             else KeepField(ref reader, request);
         }
@@ -95,7 +95,7 @@ static class AnthropicToolReader
     {
         var isType = reader.Is("type"u8);
         var name = $"tools[{request.Tools.Count}].{reader.Name()}";
-        reader.Next();
+        if (!reader.Value()) return;
         var value = reader.Raw();
         if (!isType) request.Extras.Add(new ExtraField(name, value));
     }

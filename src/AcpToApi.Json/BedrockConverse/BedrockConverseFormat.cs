@@ -22,7 +22,7 @@ sealed class BedrockConverseFormat : UpstreamFormat
 
     /// <inheritdoc/>
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
-        Details.CacheControl | Details.FileName | Details.TextTitle | Details.FormatDescription;
+        Details.CacheControl | Details.FileName | Details.TextTitle | Details.DocumentUse | Details.FormatDescription;
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new BedrockConverseRequestWriter(request, target, output, ignored).Write();

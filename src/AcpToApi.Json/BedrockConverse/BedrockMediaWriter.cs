@@ -47,7 +47,14 @@ sealed class BedrockMediaWriter(PooledBuffer output)
         }
         output.Write(",\"source\":{"u8);
         WriteSource(media);
-        output.Write("}}"u8);
+        output.Write((byte)'}');
+        if (media.Context is { IsEmpty: false } context)
+        {
+            output.Write(",\"context\":"u8);
+            output.WriteString(context.Text);
+        }
+        if (media.HasCitations) output.Write(",\"citations\":{\"enabled\":true}"u8);
+        output.Write((byte)'}');
     }
 
     void WriteSource(MediaPart media)

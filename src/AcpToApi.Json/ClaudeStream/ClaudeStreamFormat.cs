@@ -17,7 +17,7 @@ public sealed class ClaudeStreamFormat : UpstreamFormat
     /// <inheritdoc/>
     public override bool CarriesStopSequences => false;
 
-    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.CacheControl | Details.FileName | Details.TextTitle;
+    private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.CacheControl | Details.FileName | Details.TextTitle | Details.DocumentUse;
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         ClaudeStreamRequestWriter.Write(request, target, output, ignored);

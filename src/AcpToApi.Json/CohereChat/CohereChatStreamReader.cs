@@ -49,7 +49,7 @@ sealed class CohereChatStreamReader : UpstreamReader
         }
         Start(read, sink);
         ReadMessage(read.Message, sink, isWhole: true);
-        Finish(read, sink);
+        if (!IsDone) Finish(read, sink);
     }
 
     void Start(in Answer read, IEventSink sink)
@@ -102,7 +102,7 @@ sealed class CohereChatStreamReader : UpstreamReader
         if (calls.TokenType == JsonTokenType.StartObject) ReadCall(ref calls, data, sink);
         else if (calls.TokenType == JsonTokenType.StartArray)
         {
-            while (calls.Read() && calls.TokenType == JsonTokenType.StartObject)
+            while (!IsDone && calls.Read() && calls.TokenType == JsonTokenType.StartObject)
             {
                 ReadCall(ref calls, data, sink);
                 if (isWhole) EndCall(sink);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Gemini;
@@ -12,8 +13,8 @@ static class GeminiOpenApi
     // References may be recursive, which the subset cannot be.
     const int MostDepth = 32;
 
-    /// <summary>The schema in the subset; empty when it cannot be understood.</summary>
-    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> schema)
+    /// <summary>The schema in the subset. Throws <see cref="BridgeException"/> (400) when it cannot be understood; <paramref name="of"/> tells whose it is.</summary>
+    public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> schema, string of)
     {
         try
         {
@@ -27,7 +28,7 @@ static class GeminiOpenApi
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
-            return default;
+            throw new BridgeException(BridgeError.InvalidRequest($"The JSON Schema of {of} cannot be understood: {broken.Message}"));
         }
     }
 
@@ -168,6 +169,14 @@ static class GeminiOpenApi
             return Items.ValueKind == JsonValueKind.Object ? "ARRAY" : "STRING";
         }
 
+        static IEnumerable<string> Strings(JsonElement array)
+        {
+            foreach (var item in array.EnumerateArray())
+            {
+                if (item.ValueKind == JsonValueKind.String) yield return item.GetString()!;
+            }
+        }
+
         static JsonElement? Target(JsonElement root, string reference)
         {
             if (!reference.StartsWith('#')) return null;
@@ -198,13 +207,13 @@ static class GeminiOpenApi
                     break;
                 case ("type", JsonValueKind.Array):
                     if (_types.Count > 0) break;
-                    foreach (var type in value.EnumerateArray()) _types.Add(type.GetString()!.ToLowerInvariant());
+                    foreach (var type in Strings(value)) _types.Add(type.ToLowerInvariant());
                     break;
                 case ("properties", JsonValueKind.Object):
                     foreach (var member in value.EnumerateObject()) Properties.TryAdd(member.Name, member.Value);
                     break;
                 case ("required", JsonValueKind.Array):
-                    foreach (var member in value.EnumerateArray()) Required.Add(member.GetString()!);
+                    Required.UnionWith(Strings(value));
                     break;
                 case ("items", JsonValueKind.Object):
                     Items = value;
@@ -216,10 +225,7 @@ static class GeminiOpenApi
                     foreach (var member in value.EnumerateArray()) Take(member);
                     break;
                 case ("enum", JsonValueKind.Array):
-                    foreach (var item in value.EnumerateArray())
-                    {
-                        if (item.ValueKind == JsonValueKind.String) Enum.Add(item.GetString()!);
-                    }
+                    Enum.AddRange(Strings(value));
                     break;
                 case ("const", JsonValueKind.String):
                     Enum.Add(value.GetString()!);

@@ -94,7 +94,7 @@ sealed class GeminiRequestWriter(ChatRequest request, UpstreamTarget target, Poo
         if (format.Schema is not { } schema) return;
         var isOld = (target.Quirks & Quirks.OpenApiSchema) != 0;
         output.Write(isOld ? ",\"responseSchema\":"u8 : ",\"responseJsonSchema\":"u8);
-        output.Write(isOld ? GeminiOpenApi.Of(schema).Span : schema.Span);
+        output.Write(isOld ? GeminiOpenApi.Of(schema, "the answer").Span : schema.Span);
     }
 
     void WriteThinking()

@@ -42,12 +42,12 @@ sealed class GeminiToolWriter(ChatRequest request, Quirks quirks, PooledBuffer o
             output.Write(",\"description\":"u8);
             output.WriteString(description.Text);
         }
-        if (tool.Schema is { } schema) WriteSchema(schema);
+        if (tool.Schema is { } schema) WriteSchema(schema, tool.Name);
         GeminiExtras.Write(request, $"tools[{number}].", output);
         output.Write((byte)'}');
     }
 
-    void WriteSchema(ReadOnlyMemory<byte> schema)
+    void WriteSchema(ReadOnlyMemory<byte> schema, JsonString tool)
     {
         if ((quirks & Quirks.OpenApiSchema) == 0)
         {
@@ -56,7 +56,8 @@ sealed class GeminiToolWriter(ChatRequest request, Quirks quirks, PooledBuffer o
             return;
         }
         // An object without properties is refused there; a tool without arguments has no schema.
-        if (GeminiOpenApi.Of(schema) is not { Length: > 0 } openApi || !openApi.Span[1..].StartsWith("\"type\":\"OBJECT\",\"properties\""u8)) return;
+        var openApi = GeminiOpenApi.Of(schema, $"the tool '{tool}'");
+        if (!openApi.Span[1..].StartsWith("\"type\":\"OBJECT\",\"properties\""u8)) return;
         output.Write(",\"parameters\":"u8);
         output.Write(openApi.Span);
     }

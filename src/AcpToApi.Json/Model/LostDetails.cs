@@ -33,6 +33,9 @@ enum Details
 
     /// <summary>All that the client says of a tool.</summary>
     Declarations = 1 << 8,
+
+    /// <summary>What a document is about, and whether it is to be cited.</summary>
+    DocumentUse = 1 << 9,
 }
 
 /// <summary>Names the details that a client sent and an upstream has no place for.</summary>
@@ -76,6 +79,9 @@ static class LostDetails
         // Only documents have names on the way out.
         var place = media.Kind != MediaKind.Document ? Details.None : media.PlainText is null ? Details.FileName : Details.TextTitle;
         if (place == Details.None || Lacks(carried, place)) ignored.AddIf(media.Name is { IsEmpty: false }, "content.filename");
+        if (!Lacks(carried, Details.DocumentUse)) return;
+        ignored.AddIf(media.Context is { IsEmpty: false }, "content.context");
+        ignored.AddIf(media.HasCitations, "content.citations");
     }
 
     static bool Lacks(Details carried, Details one) => (carried & one) == 0;

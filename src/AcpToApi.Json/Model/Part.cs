@@ -41,6 +41,12 @@ public sealed class MediaPart(MediaKind kind) : Part
     /// <summary>File name or title.</summary>
     public JsonString? Name { get; init; }
 
+    /// <summary>What a document is about, beside its content (Anthropic's and Bedrock's <c>context</c>).</summary>
+    public JsonString? Context { get; init; }
+
+    /// <summary>Whether the answer is to name the places of a document that it leans on (Anthropic's and Bedrock's <c>citations</c>).</summary>
+    public bool HasCitations { get; init; }
+
     /// <summary>OpenAI's <c>detail</c> of an image.</summary>
     public JsonString? Detail { get; init; }
 }

@@ -74,9 +74,10 @@ sealed class OpenAiResponsesPieces : IDisposable
 
     void SayOrHold(OpenAiResponsesItem item, OpenAiResponsesPieceKind kind, JsonText text, IEventSink sink)
     {
-        if (item.IsHeld || (_open is not null && _open != item))
+        // A text without an index, or with a wrong one, may seem to be the open call's: it waits, and the call's own pieces do not.
+        if (item.IsHeld || (_open is not null && (_open != item || kind < OpenAiResponsesPieceKind.CallStart)))
         {
-            item.IsHeld = true;
+            item.IsHeld = _open != item;
             _waiting.Add(new Piece(item, kind, _bytes.Length, text.Bytes.Length, text.IsEscaped));
             _bytes.Write(text.Bytes);
             return;

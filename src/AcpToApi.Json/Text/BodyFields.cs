@@ -18,7 +18,11 @@ static class BodyFields
     public static bool? ReadBool(this ref BodyReader reader) => reader.Value() ? reader.ExpectBool() : null;
 
     /// <summary>An object, as raw JSON.</summary>
-    public static ReadOnlyMemory<byte>? ReadRawObject(this ref BodyReader reader) => reader.Value() ? reader.RawObject() : null;
+    public static ReadOnlyMemory<byte>? ReadRawObject(this ref BodyReader reader)
+    {
+        if (reader.Value()) return reader.RawObject();
+        return null; // which a conditional would make an empty memory of
+    }
 
     /// <summary>Anything.</summary>
     public static void SkipValue(this ref BodyReader reader)

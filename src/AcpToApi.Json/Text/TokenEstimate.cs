@@ -29,6 +29,7 @@ public static class TokenEstimate
         if (request.ToolChoice is not { Kind: ToolChoiceKind.None } || profile.KeepsForbiddenTools) total += OfTools(request, profile);
         foreach (var extra in request.Extras) total += OfProvidersTool(extra.Name, profile);
         if (request.Reasoning is { } reasoning) total += (reasoning.Mode == ReasoningMode.Disabled ? profile.NotThinking : profile.Thinking) * Token;
+        if (request.Messages.Exists(message => message.Parts.Exists(part => part is MediaPart { HasCitations: true }))) total += profile.Citations * Token;
         if (request.ResponseFormat is { } format) total += OfFormat(format, profile);
         return Math.Max((total + (Token / 2)) / Token, 1);
     }

@@ -69,6 +69,9 @@ sealed record TokenProfile
     /// <summary>How much of that schema the model sees, in percent; many providers only hold the answer to it.</summary>
     public int FormatPercent { get; init; }
 
+    /// <summary>Once, for being asked to cite documents.</summary>
+    public int Citations { get; init; }
+
     /// <summary>For being asked to think.</summary>
     public int Thinking { get; init; }
 
@@ -102,6 +105,9 @@ sealed record TokenProfile
     /// <summary>The most that an image costs; assumed where its size is not known.</summary>
     public int Image { get; init; } = 800;
 
+    /// <summary>The profile at a provider that counts no more of tools than names and descriptions, where that one differs.</summary>
+    public TokenProfile? Bare { get; init; }
+
     // Claude 3: 346 tokens of instructions for tools (documented), which are laid out as JSON.
     static readonly TokenProfile Claude3 = new()
     {
@@ -116,6 +122,7 @@ sealed record TokenProfile
         Thinking = 29,
         Format = 120,
         FormatPercent = 100,
+        Citations = 600,
         ImageFrame = 2,
         Image = 1600,
         ToolSearch = 1100,
@@ -150,18 +157,18 @@ sealed record TokenProfile
     // Open weights, with a system message of the format's own.
     static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, FormatPercent = 100 };
 
-    // Tools of Gemini 2.0, and of Vertex AI, count by their names and descriptions alone.
-    static readonly TokenProfile Gemini2 = new()
+    // Where tools count by their names and descriptions alone.
+    static readonly TokenProfile BareGemini2 = new()
     {
         Digits = 1,
         Request = 0,
         Message = 0,
         System = 0,
         Call = 0,
-        Result = 3,
+        Result = 2,
         FirstTool = 0,
         Tool = 0,
-        SchemaPercent = null,
+        SchemaPercent = 0,
         KeepsForbiddenTools = true,
         HasBareJson = true,
         ProvidersTool = 0,
@@ -172,11 +179,14 @@ sealed record TokenProfile
         Image = 1032,
     };
 
-    static readonly TokenProfile VertexAi = Gemini2 with { SignedLetters = 720, SchemaPercent = 0, HasBareJson = false };
+    static readonly TokenProfile Gemini2 = BareGemini2 with { Result = 3, SchemaPercent = null, Bare = BareGemini2 };
 
-    static readonly TokenProfile VertexAi2 = Gemini2 with { SchemaPercent = 0, Result = 2 };
+    static readonly TokenProfile BareGemini = BareGemini2 with { Result = 3, SignedLetters = 720, HasBareJson = false };
 
-    static readonly TokenProfile Gemini = Gemini2 with { Message = 1, System = 1, Call = 11, Result = 11, Tool = 18, Property = 1000, SignedLetters = 720, HasBareJson = false };
+    static readonly TokenProfile Gemini = Gemini2 with { Message = 1, System = 1, Call = 11, Result = 11, Tool = 18, Property = 1000, SignedLetters = 720, HasBareJson = false, Bare = BareGemini };
+
+    // Signatures cost nothing there.
+    static readonly TokenProfile Gemini3 = Gemini with { Bare = BareGemini with { SignedLetters = 0 } };
 
     static readonly TokenProfile DeepSeekR1 = new() { Request = 0, Message = 3, System = 1, Call = 22, Result = 22, FirstTool = 215, Tool = 16 };
 
@@ -186,7 +196,7 @@ sealed record TokenProfile
     static readonly TokenProfile Grok = new() { Contraction = 0, Request = 0, Message = 0, System = 1, Call = 4, Result = 2, FirstTool = 145, Tool = 15, SchemaPercent = 110, Json = 8, Tile = 448, TileTokens = 256, Image = 1792 };
 
     // The provider's own prompt, which holds the explanation of tools.
-    static readonly TokenProfile Grok43 = Grok with { Request = 192, FirstTool = 35, SignedLetters = 580, KeepsReasoning = true };
+    static readonly TokenProfile Grok43 = Grok with { Request = 192, FirstTool = 35, SignedLetters = 580, KeepsReasoning = true, Tile = 32, TileTokens = 1, ImageFrame = 4 };
 
     static readonly TokenProfile Mistral = new() { Digits = 1, Request = 1, Message = 2, System = 2, Call = 4, Result = 2, FirstTool = 2, Tool = 26, ImageFrame = 5, Image = 3000 };
 
@@ -212,7 +222,7 @@ sealed record TokenProfile
 
     static readonly TokenProfile MiniMax = new() { Request = 36 };
 
-    static readonly TokenProfile Bare = new() { Request = 0, Message = 1 };
+    static readonly TokenProfile Plain = new() { Request = 0, Message = 1 };
 
     static readonly TokenProfile Other = new();
 
@@ -224,6 +234,7 @@ sealed record TokenProfile
         ("gpt-oss", GptOss),
         ("gemini-2.0", Gemini2),
         ("gemini-1", Gemini2),
+        ("gemini-3", Gemini3),
         ("gemini-", Gemini),
         ("gemma", Gemini2),
         ("deepseek-r1", DeepSeekR1),
@@ -244,7 +255,7 @@ sealed record TokenProfile
         ("glm-5", Glm5),
         ("glm-", Glm),
         ("minimax", MiniMax),
-        ("sonar", Bare),
+        ("sonar", Plain),
         ("gpt-4o-mini", Gpt4oMini),
         ("gpt-5", Gpt5),
         ("gpt-", Gpt),
@@ -257,8 +268,7 @@ sealed record TokenProfile
     public static TokenProfile Of(string model, bool countsBareTools = false)
     {
         var profile = Find(model);
-        if (!countsBareTools) return profile;
-        return ReferenceEquals(profile, Gemini) ? VertexAi : ReferenceEquals(profile, Gemini2) ? VertexAi2 : profile;
+        return countsBareTools ? profile.Bare ?? profile : profile;
     }
 
     static TokenProfile Find(string model)

@@ -43,6 +43,22 @@ public class BedrockRequestTests
         Assert.Null(WireFormat.BedrockConverse.ReadTokenCount("""{"message":"no"}"""u8));
     }
 
+    [Fact]
+    public void A_document_keeps_what_it_is_about_and_that_it_is_to_be_cited()
+    {
+        var request = WireFormat.AnthropicMessages.ReadRequest("""
+            {"model":"m","max_tokens":9,"messages":[{"role":"user","content":[
+              {"type":"document","title":"facts.txt","context":"of Ruby","citations":{"enabled":true},"source":{"type":"text","media_type":"text/plain","data":"abc"}},
+              {"type":"document","context":null,"citations":{"enabled":false},"source":{"type":"text","media_type":"text/plain","data":"d"}},
+              {"type":"text","text":"Who?"}]}]}
+            """u8.ToArray());
+        var written = Write(request, Claude, out var ignored);
+        Assert.Equal("", ignored.ToString());
+        Assert.Contains("""
+            {"document":{"format":"txt","name":"facts-txt","source":{"bytes":"YWJj"},"context":"of Ruby","citations":{"enabled":true}}},{"document":{"format":"txt","name":"document","source":{"bytes":"ZA=="}}}
+            """, written, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("us.anthropic.claude-x", "anthropic.claude-x")]
     [InlineData("anthropic.claude-x", "anthropic.claude-x")]

@@ -9,25 +9,11 @@ namespace AcpToApi.Json.Tests.BedrockConverse;
 /// <summary>Answers of Bedrock: streams from lines of "event json", whole answers, errors.</summary>
 public class BedrockStreamTests
 {
-    public static TheoryData<string> Streams => [.. Corpus.Cases("bedrock-converse", "stream.events")];
-
-    public static TheoryData<string> Responses => [.. Corpus.Cases("bedrock-converse", "response.json")];
-
-    [Theory, MemberData(nameof(Streams))]
-    public void How_a_stream_is_cut_makes_no_difference(string name)
-    {
-        var body = AwsMessage.Stream(Encoding.UTF8.GetString(Corpus.Read("bedrock-converse", name, "stream.events")).Split('\n'));
-        var whole = Replay.Stream(WireFormat.BedrockConverse, body, Replay.Whole);
-        Corpus.MatchGolden("bedrock-converse", name, "events.txt", whole);
-        Assert.Equal(whole, Replay.Stream(WireFormat.BedrockConverse, body, Replay.Every(1)));
-        for (var cut = 1; cut < body.Length; cut++) Assert.Equal(whole, Replay.Stream(WireFormat.BedrockConverse, body, Replay.CutAt(cut)));
-    }
-
     // Wherever a stream breaks off, or a bit of it is wrong, it ends in one error or in the end it already had.
     [Fact]
     public void A_broken_stream_is_never_a_good_answer()
     {
-        var body = AwsMessage.Stream(Encoding.UTF8.GetString(Corpus.Read("bedrock-converse", "reasoning_then_calls", "stream.events")).Split('\n'));
+        var body = Answers.Stream("bedrock-converse", "reasoning_then_calls");
         var end = body.AsSpan().IndexOf("messageStop"u8);
         for (var length = 0; length < end; length++) Assert.Contains("error UpstreamProtocol 502", Replay.Stream(WireFormat.BedrockConverse, body.AsMemory(0, length), Replay.Whole), StringComparison.Ordinal);
         for (var at = 0; at < end; at += 7)
@@ -37,10 +23,6 @@ public class BedrockStreamTests
             Assert.Contains("error UpstreamProtocol 502", Replay.Stream(WireFormat.BedrockConverse, broken, Replay.Whole), StringComparison.Ordinal);
         }
     }
-
-    [Theory, MemberData(nameof(Responses))]
-    public void A_whole_answer_is_read(string name) =>
-        Corpus.MatchGolden("bedrock-converse", name, "events.txt", Replay.Response(WireFormat.BedrockConverse, Corpus.Read("bedrock-converse", name, "response.json")));
 
     [Theory]
     [InlineData(400, """{"message":"The model returned the following errors: x"}""", ErrorKind.InvalidRequest, "The model returned the following errors: x")]

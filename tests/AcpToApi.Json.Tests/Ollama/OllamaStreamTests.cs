@@ -13,22 +13,6 @@ public class OllamaStreamTests
 {
     static readonly ResponseContext Context = new("id", JsonString.Of("asked-for"), 1_700_000_000);
 
-    public static TheoryData<string> Streams => [.. Corpus.Cases("ollama", "stream.ndjson")];
-
-    [Theory, MemberData(nameof(Streams))]
-    public void How_a_stream_is_cut_makes_no_difference(string name)
-    {
-        var body = Corpus.Read("ollama", name, "stream.ndjson");
-        var whole = Replay.Stream(WireFormat.Ollama, body, Replay.Whole);
-        Corpus.MatchGolden("ollama", name, "events.txt", whole);
-        Assert.Equal(whole, Replay.Stream(WireFormat.Ollama, body, Replay.Every(1)));
-        for (var cut = 1; cut < body.Length; cut++) Assert.Equal(whole, Replay.Stream(WireFormat.Ollama, body, Replay.CutAt(cut)));
-    }
-
-    [Fact]
-    public void A_whole_answer_is_read() =>
-        Corpus.MatchGolden("ollama", "whole_answer", "events.txt", Replay.Response(WireFormat.Ollama, Corpus.Read("ollama", "whole_answer", "response.json")));
-
     [Fact]
     public void Every_line_is_JSON_and_the_last_is_done()
     {

@@ -13,22 +13,6 @@ public class CompletionsTests
 
     static readonly WireFormat Format = WireFormat.OpenAiCompletions;
 
-    public static TheoryData<string> Streams => [.. Corpus.Cases(Folder, "stream.sse")];
-
-    [Theory, MemberData(nameof(Streams))]
-    public void A_stream_means_its_golden_at_every_split(string name)
-    {
-        var body = Corpus.Read(Folder, name, "stream.sse");
-        var whole = Replay.Stream(Format, body, Replay.Whole);
-        Corpus.MatchGolden(Folder, name, "events.txt", whole);
-        Assert.Equal(whole, Replay.Stream(Format, body, Replay.Every(1)));
-        for (var cut = 1; cut < body.Length; cut++) Assert.Equal(whole, Replay.Stream(Format, body, Replay.CutAt(cut)));
-    }
-
-    [Fact]
-    public void A_whole_answer_means_its_golden() =>
-        Corpus.MatchGolden(Folder, "whole", "events.txt", Replay.Response(Format, Corpus.Read(Folder, "whole", "response.json")));
-
     [Fact]
     public void Every_prompt_is_a_chat_as_often_as_n_says()
     {
