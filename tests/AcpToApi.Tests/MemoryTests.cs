@@ -10,7 +10,7 @@ public class MemoryTests(ITestOutputHelper output)
 {
     const int EndlessMiB = 80;
     const double MostGrowth = 48;
-    const double MostGrowthOfMany = 180;
+    const double MostGrowthOfMany = 200;
     const double MostLeft = 24;
 
     static readonly byte[] Filler = Chunk(new string('a', 1024 * 1024));
@@ -34,7 +34,7 @@ public class MemoryTests(ITestOutputHelper output)
         using var answer = await http.PostJsonAsync(server.Url + front.Path, front.Body("openai/m", "hi", stream));
         Assert.Equal(502, (int)answer.StatusCode);
         front.AssertError(await answer.JsonAsync(), "32 MiB");
-        Judge(server, before, MostGrowth);
+        await JudgeAsync(server, before, MostGrowth);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public class MemoryTests(ITestOutputHelper output)
         upstream.Script(Endless("text/event-stream", "data: {\n", Lines));
         using var answer = await http.PostJsonAsync(server.Url + Front.Chat.Path, Front.Chat.Body("openai/m", "hi", stream: true));
         Assert.Equal(502, (int)answer.StatusCode);
-        Judge(server, before, MostGrowth);
+        await JudgeAsync(server, before, MostGrowth);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public class MemoryTests(ITestOutputHelper output)
             return (int)answer.StatusCode;
         }));
         Assert.All(statuses, status => Assert.Contains(status, (int[])[502, 503]));
-        Judge(server, before, MostGrowthOfMany);
+        await JudgeAsync(server, before, MostGrowthOfMany);
         // The room is free again.
         using var next = await http.PostJsonAsync(server.Url + Front.Chat.Path, Front.Chat.Body("openai/m", "<<say fine>>", stream: false));
         Assert.Equal("fine", Front.Chat.TextOf(await next.JsonAsync()));
@@ -107,11 +107,12 @@ public class MemoryTests(ITestOutputHelper output)
         upstream.Clear();
     }
 
-    void Judge(Server server, double before, double mostGrowth)
+    async Task JudgeAsync(Server server, double before, double mostGrowth)
     {
-        var (peak, now) = (Memory.PeakOf(server.ProcessId), Memory.Of(server.ProcessId));
-        output.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{before:0.0} MiB before, {peak:0.0} at most, {now:0.0} after"));
+        var peak = Memory.PeakOf(server.ProcessId);
+        // A client has its error a moment before the request is tidied up.
+        await Eventually.TrueAsync(() => Memory.Of(server.ProcessId) - before <= MostLeft, "the memory is given back");
+        output.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{before:0.0} MiB before, {peak:0.0} at most, {Memory.Of(server.ProcessId):0.0} after"));
         Assert.InRange(peak - before, 0, mostGrowth);
-        Assert.InRange(now - before, -before, MostLeft);
     }
 }

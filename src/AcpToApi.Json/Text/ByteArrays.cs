@@ -9,19 +9,52 @@ namespace AcpToApi.Json.Text;
 /// </summary>
 static unsafe partial class ByteArrays
 {
-    // A long conversation fits in: its memory is used again.
+    // Of those in between, which hold long conversations, a few are used again as they are.
+    const int LargestOfPool = 64 * 1024;
     const int LargestKept = 1024 * 1024;
+    const int MostKept = 8 * 1024 * 1024;
     const int Unneeded = 4;
 
+    static readonly Lock Gate = new();
+    static readonly List<byte[]> Kept = [];
+    static int _kept;
+
     /// <summary>An array of at least this length; what it holds is undefined.</summary>
-    public static byte[] Rent(int length) => ArrayPool<byte>.Shared.Rent(length);
+    public static byte[] Rent(int length) => length is > LargestOfPool and <= LargestKept && TakeKept(length) is { } kept ? kept : ArrayPool<byte>.Shared.Rent(length);
 
     /// <summary>Gives an array back; nothing happens for an empty one.</summary>
     public static void Return(byte[] array)
     {
-        if (array.Length == 0) return;
-        if (array.Length > LargestKept) Empty(array);
+        if (array.Length == 0 || (array.Length > LargestOfPool && TryKeep(array))) return;
+        if (array.Length > LargestOfPool) Empty(array);
         ArrayPool<byte>.Shared.Return(array);
+    }
+
+    static byte[]? TakeKept(int length)
+    {
+        lock (Gate)
+        {
+            for (var i = Kept.Count - 1; i >= 0; i--)
+            {
+                var array = Kept[i];
+                if (array.Length < length || array.Length / 2 >= length) continue;
+                Kept.RemoveAt(i);
+                _kept -= array.Length;
+                return array;
+            }
+            return null;
+        }
+    }
+
+    static bool TryKeep(byte[] array)
+    {
+        lock (Gate)
+        {
+            if (array.Length > LargestKept || _kept + array.Length > MostKept) return false;
+            Kept.Add(array);
+            _kept += array.Length;
+            return true;
+        }
     }
 
     // Elsewhere the pages stay until the collector gives them back.
