@@ -18,6 +18,8 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     int _saidLogprobs;
     bool _started;
 
+    public override bool KeepsAnswer => true;
+
     public override ReadOnlyMemory<byte> WholeAnswer => _whole.WrittenMemory;
 
     // Not an event of the specification, and openai-node throws on any other.
