@@ -40,6 +40,11 @@ public class StructureTests
         Assert.Empty(tooLong);
     }
 
+    // What such a method throws ends the process, whoever called it.
+    [Fact]
+    public void Nothing_is_async_void() =>
+        Assert.Empty(Sources().Where(file => Regex.IsMatch(File.ReadAllText(file), @"async void|(Timer|Thread|Register|QueueUserWorkItem)\(async\b")).Select(Path.GetFileName));
+
     [Fact]
     public void Format_folders_have_the_same_file_names()
     {

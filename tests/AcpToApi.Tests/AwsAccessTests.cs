@@ -125,11 +125,32 @@ public sealed class AwsAccessTests
     [InlineData("""{"providers":{"lab":{"base-url":"http://localhost:1","quirks":["5"]}}}""", "'providers.lab.quirks' does not know '5'")]
     [InlineData("""{"providers":{"lab":{"base-url":"http://localhost:1","services":["0"]}}}""", "'providers.lab.services' does not know '0'")]
     [InlineData("""{"providers":{"lab":{"base-url":"http://localhost:1","services":["image-edit"]}}}""", "did you mean 'image-edits'?")]
+    [InlineData("""{"providers":{"lab":{"base-url":"http://localhost:1","formats":[]}}}""", "'providers.lab.formats' is empty")]
+    [InlineData("""{"providers":{"lab":{"base-url":"http://localhost:1","key":""}}}""", "'providers.lab.key' is empty")]
+    [InlineData("""{"providers":{"lab":{"base-url":"http://localhost:1","key-env":" "}}}""", "'providers.lab.key-env' is empty")]
+    [InlineData("""{"providers":{"bedrock":{"profile":"nobody"}}}""", "'providers.bedrock.profile': The AWS profile 'nobody' stands in neither")]
     public async Task A_word_that_means_nothing_is_refused_at_the_start(string config, string told)
     {
         var outcome = await Server.RunAsync(new() { Files = new() { [".config/acptoapi/config.json"] = config } });
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(told, Assert.Single(outcome.All.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_profile_that_is_nowhere_is_refused_whatever_else_is_set()
+    {
+        var files = Files();
+        files[".config/acptoapi/config.json"] = """{"providers":{"bedrock":{"profile":"nobody"}}}""";
+        var outcome = await Server.RunAsync(new() { Files = files, Environment = new() { ["AWS_ACCESS_KEY_ID"] = "id", ["AWS_SECRET_ACCESS_KEY"] = "secret", ["BEDROCK_API_KEY"] = "k" } });
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("'nobody' stands in neither", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_only_embeds_may_have_no_format_of_chats()
+    {
+        await using var server = await Server.StartAsync(new() { Files = new() { [".config/acptoapi/config.json"] = """{"providers":{"lab":{"base-url":"http://localhost:1","formats":[],"services":["embeddings"]}}}""" } });
+        Assert.NotEqual(0, server.Port);
     }
 
     [Fact]

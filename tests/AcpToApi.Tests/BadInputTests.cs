@@ -202,6 +202,35 @@ public class BadInputTests(Bridge bridge) : IClassFixture<Bridge>
         }
     }
 
+    // What a proxy in front may read otherwise than we do.
+    [Theory]
+    [InlineData("Content-Length: 5\r\nTransfer-Encoding: chunked")]
+    [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 5")]
+    [InlineData("Transfer-Encoding: gzip, chunked")]
+    [InlineData("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked")]
+    [InlineData("Content-Length: 5\r\nContent-Length: 6")]
+    [InlineData("Content-Length: 5\r\nX-Folded: one\r\n two")]
+    [InlineData("Content-Length: 5\r\nX-Bare: one\rtwo")]
+    public async Task A_body_whose_end_is_in_doubt_is_a_400_and_the_end_of_its_connection(string headers)
+    {
+        const string second = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, bridge.Server.Port);
+        await client.Client.SendAsync(Encoding.ASCII.GetBytes($"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{headers}\r\n\r\n0\r\n\r\n{second}"));
+        using var reader = new StreamReader(client.GetStream());
+        var told = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.StartsWith("HTTP/1.1 400 ", told, StringComparison.Ordinal);
+        Assert.Single(told.Split("HTTP/1.1 ", StringSplitOptions.RemoveEmptyEntries));
+        if (headers.Contains("Transfer-Encoding", StringComparison.Ordinal)) Front.Messages.AssertError(System.Text.Json.Nodes.JsonNode.Parse(told[told.IndexOf('{', StringComparison.Ordinal)..])!, "in doubt");
+    }
+
+    [Fact]
+    public async Task A_chunk_of_a_size_that_no_number_holds_is_a_400()
+    {
+        var (status, _, _) = await RawHttp.SendAsync(bridge.Server.Port, "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\n{}\r\n0\r\n\r\n");
+        Assert.Equal(400, status);
+    }
+
     static IEnumerable<byte[]> Endless(int count)
     {
         var start = """{"model":"openai/m","max_tokens":9,"messages":[{"role":"user","content":" """u8.ToArray();

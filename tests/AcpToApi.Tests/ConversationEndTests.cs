@@ -30,6 +30,37 @@ public class ConversationEndTests
     }
 
     [Fact]
+    public async Task Of_what_earlier_servers_remembered_the_last_thousand_are_kept()
+    {
+        await using var bridge = await AgentBridge.StartAsync(["claude"], []);
+        await bridge.SayAsync(Model + ":mine", "<<say red>>");
+        var mine = Assert.Single(Files());
+        var stored = JsonNode.Parse(await File.ReadAllTextAsync(mine))!;
+        for (var i = 0; i < 1003; i++)
+        {
+            stored["id"] = $"old-{i}";
+            stored["last_used"] = DateTimeOffset.UtcNow.AddMinutes(-i - 1).ToUnixTimeSeconds();
+            await WriteAsync($"old-{i}", stored.ToJsonString(), TimeSpan.FromMinutes(i + 1));
+        }
+        await WriteAsync("no-JSON", "x", TimeSpan.FromDays(31));
+        await bridge.StartAgainAsync();
+        Assert.Equal(1000, (await bridge.ConversationsAsync())["conversations"]!.AsArray().Count);
+        Assert.Equal(1000, Files().Length);
+        Assert.Contains(mine, Files());
+        Assert.Contains(Path.Combine(Path.GetDirectoryName(mine)!, "old-998.json"), Files());
+        await bridge.SayAsync(Model + ":new", "<<say blue>>");
+        Assert.Equal(1000, (await bridge.ConversationsAsync())["conversations"]!.AsArray().Count);
+
+        string[] Files() => Directory.GetFiles(Path.Combine(bridge.Home, "state"), "*.json", SearchOption.AllDirectories);
+        async Task WriteAsync(string name, string content, TimeSpan age)
+        {
+            var file = Path.Combine(Path.GetDirectoryName(mine)!, name + ".json");
+            await File.WriteAllTextAsync(file, content);
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow - age);
+        }
+    }
+
+    [Fact]
     public async Task The_rest_of_a_turn_whose_answer_failed_is_not_the_beginning_of_the_next_answer()
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], []);

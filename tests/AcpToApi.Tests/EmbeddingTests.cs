@@ -138,6 +138,19 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
         Assert.DoesNotContain("} -", counted, StringComparison.Ordinal);
     }
 
+    // Passed through or translated.
+    [Theory]
+    [InlineData("openai", "/v1/embeddings", """{"model":"openai/m","input":"a"}""")]
+    [InlineData("ollama", "/api/embed", """{"model":"ollama/m","input":"a"}""")]
+    [InlineData("voyage", "/v1/embeddings", """{"model":"voyage/m","input":"a"}""")]
+    public async Task Tokens_are_counted(string provider, string path, string body)
+    {
+        var series = $"acptoapi_tokens_total{{backend=\"{provider}\",kind=\"input\"}}";
+        var before = (await Scrape.SettledAsync(bridge.Http, bridge.Server)).GetValueOrDefault(series);
+        await AskAsync(path, body);
+        Assert.Equal(before + 7, (await Scrape.SettledAsync(bridge.Http, bridge.Server))[series]);
+    }
+
     [Theory, InlineData("application/json; charset="), InlineData("application/@@@+json")]
     public async Task A_content_type_that_is_broken_behind_JSON_is_JSON(string type)
     {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using AcpToApi.Tests.Support;
 using FakeProvider;
@@ -93,7 +95,7 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
     {
         var front = Front.Of(frontName);
         using var answer = await bridge.AskAsync(front, Front.ModelOf(back), $"<<slow 20>> <<say one two three four>> <<{fault}>>", stream: true);
-        if (answer.StatusCode != System.Net.HttpStatusCode.OK)
+        if (answer.StatusCode != HttpStatusCode.OK)
         {
             // Nothing was forwarded yet, so the status may still tell.
             Assert.EndsWith("0", fault, StringComparison.Ordinal);
@@ -217,5 +219,31 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
             Assert.Equal(status, (int)answer.StatusCode);
             Assert.Equal("model_not_found", (string?)(await answer.JsonAsync())["error"]!["code"]);
         }
+    }
+
+    // Its answer comes while the body is still being sent, of which it reads no more.
+    [Theory]
+    [InlineData("chat", 413)]
+    [InlineData("messages", 413)]
+    [InlineData("chat", 401)]
+    public async Task What_a_provider_says_before_it_has_read_the_request_is_told(string frontName, int status)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var refusing = RefuseAsync(listener, status);
+        await using var server = await Server.StartAsync(new() { Arguments = ["--upstream", $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1"] });
+        var front = Front.Of(frontName);
+        using var answer = await bridge.Http.PostJsonAsync(server.Url + front.Path, front.Body("m", new string('x', 16 << 20), stream: true));
+        Assert.Equal(status, (int)answer.StatusCode);
+        front.AssertError(await answer.JsonAsync(), "not with me");
+        await refusing;
+    }
+
+    static async Task RefuseAsync(TcpListener listener, int status)
+    {
+        using var client = await listener.AcceptTcpClientAsync();
+        await client.Client.ReceiveAsync(new byte[4096]);
+        const string error = """{"error":{"message":"not with me","type":"invalid_request_error","param":null,"code":null}}""";
+        await client.Client.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} No\r\nContent-Type: application/json\r\nContent-Length: {error.Length}\r\nConnection: close\r\n\r\n{error}"));
     }
 }

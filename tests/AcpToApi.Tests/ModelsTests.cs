@@ -36,6 +36,23 @@ public class ModelsTests(Bridge bridge) : IClassFixture<Bridge>
     }
 
     [Fact]
+    public async Task Gemini_clients_get_pages_of_theirs()
+    {
+        var ids = new List<string>();
+        for (var token = ""; ;)
+        {
+            using var answer = await bridge.Http.GetAsync($"{bridge.Server.Url}/v1beta/models?pageSize=2&pageToken={token}");
+            var page = await answer.JsonAsync();
+            Assert.InRange(page["models"]!.AsArray().Count, 1, 2);
+            ids.AddRange(page["models"]!.AsArray().Select(m => (string)m!["name"]!));
+            if (page["nextPageToken"] is not { } next) break;
+            token = Uri.EscapeDataString((string)next!);
+        }
+        var whole = await (await bridge.Http.GetAsync($"{bridge.Server.Url}/v1beta/models")).JsonAsync();
+        Assert.Equal(whole["models"]!.AsArray().Select(m => (string)m!["name"]!), ids);
+    }
+
+    [Fact]
     public async Task The_models_of_configured_providers_are_listed_under_their_prefix()
     {
         using var answer = await bridge.Http.GetAsync($"{bridge.Server.Url}/v1/models");
@@ -113,6 +130,7 @@ public class ModelsTests(Bridge bridge) : IClassFixture<Bridge>
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
             using var answer = await bridge.Http.GetAsync($"{server.Url}/v1/models?limit=1000", limit.Token);
             Assert.Contains((await answer.JsonAsync())["data"]!.AsArray(), m => (string?)m!["id"] == "demo/demo");
+            Assert.Equal("openai: no answer within 2 s; its last known models are listed", Assert.Single(answer.Headers.GetValues("x-acptoapi-note")));
         }
         finally
         {

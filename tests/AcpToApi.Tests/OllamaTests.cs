@@ -38,8 +38,11 @@ public sealed class OllamaTests(Bridge bridge) : IClassFixture<Bridge>
         var tags = JsonNode.Parse(await bridge.Http.GetStringAsync(bridge.Server.Url + "/api/tags"))!["models"]!.AsArray();
         Assert.Contains("demo/demo", tags.Select(model => (string)model!["name"]!));
         Assert.NotEmpty((string)JsonNode.Parse(await bridge.Http.GetStringAsync(bridge.Server.Url + "/api/version"))!["version"]!);
-        using var shown = await bridge.Http.PostAsync(bridge.Server.Url + "/api/show", """{"model":"demo/demo"}""", null);
-        Assert.Contains("tools", await shown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        foreach (var field in (string[])["model", "name"])
+        {
+            using var shown = await bridge.Http.PostAsync(bridge.Server.Url + "/api/show", $$"""{"{{field}}":"demo/demo"}""", null);
+            Assert.Contains("tools", await shown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -45,6 +45,10 @@ public sealed class OptionsTests
     [InlineData("nonsense", "nonsense")]
     [InlineData("Did you mean '--upstream'?", "--upsteam", "http://127.0.0.1:1")]
     [InlineData("Did you mean 'serve'?", "srve")]
+    [InlineData("'[diagram]'", "[diagram]")]
+    [InlineData("'[env:A=b]'", "[env:A=b]", "serve")]
+    [InlineData("'[diagram]'", "serve", "[diagram]")]
+    [InlineData("'@file'", "@file")]
     public async Task A_wrong_flag_is_one_line_and_exit_code_2(string named, params string[] arguments)
     {
         var outcome = await RunAsync(arguments);
@@ -84,6 +88,14 @@ public sealed class OptionsTests
     {
         var outcome = await Server.RunAsync(new() { Arguments = ["--config", "config.json"], Files = new() { ["config.json"] = config } });
         AssertOneLine(outcome, named, nearest);
+    }
+
+    [Fact]
+    public async Task A_model_may_begin_with_an_at_sign()
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await Server.StartAsync(new() { Arguments = ["--upstream", upstream.OpenAiUrl, "--model", "@cf/meta/llama"] });
+        Assert.Equal("@cf/meta/llama", await ModelSentAsync(server, upstream, "anything"));
     }
 
     [Fact]

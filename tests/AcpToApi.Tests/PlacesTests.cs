@@ -109,6 +109,25 @@ public sealed class PlacesTests
     }
 
     [Theory]
+    [InlineData("127.0.0.1", "http://127.0.0.1:11434")]
+    [InlineData("myhost", "http://myhost:11434")]
+    [InlineData("myhost:80", "http://myhost")]
+    [InlineData("myhost:8080/proxy", "http://myhost:8080/proxy")]
+    [InlineData(":8080", "http://localhost:8080")]
+    [InlineData("0.0.0.0", "http://localhost:11434")]
+    [InlineData("[::]:8080", "http://localhost:8080")]
+    [InlineData("[::1]", "http://[::1]:11434")]
+    [InlineData("http://myhost", "http://myhost")]
+    [InlineData("https://0.0.0.0:8443/x/", "https://localhost:8443/x")]
+    public async Task A_place_is_what_Ollama_takes_it_for(string host, string url)
+    {
+        await using var server = await StartAsync(new() { ["OLLAMA_HOST"] = host });
+        using var http = Wire.NewClient();
+        var config = JsonNode.Parse(await http.GetStringAsync(server.Url + "/debug/config"))!["providers"]!.AsArray().Single(provider => (string?)provider!["name"] == "ollama")!;
+        Assert.Equal(url, (string?)config["base_url"]);
+    }
+
+    [Theory]
     [InlineData("vertex/m", "GOOGLE_CLOUD_PROJECT")]
     [InlineData("azure/m", "AZURE_OPENAI_ENDPOINT")]
     public async Task What_is_missing_is_named(string model, string variable)
@@ -128,6 +147,40 @@ public sealed class PlacesTests
         var outcome = await Server.RunAsync(new() { Environment = new() { [variable] = value } });
         Assert.NotEqual(0, outcome.ExitCode);
         Assert.Contains(variable, outcome.All, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gemini", "/v1beta/models/m:generateContent", "/v1beta/models?pageSize=1000")]
+    [InlineData("messages", "/v1/messages", "/v1/models?limit=1000")]
+    [InlineData("converse", "/model/m/converse", null)]
+    [InlineData("cohere", "/v2/chat", "/v1/models?page_size=1000")]
+    public async Task A_format_brings_its_usual_paths(string format, string path, string? models)
+    {
+        await using var upstream = FakeServer.Start();
+        var config = $$$$"""{"providers":{"lab":{"base-url":"{{{{upstream.Url}}}}","key":"sk-lab","formats":["{{{{format}}}}"]}}}""";
+        await using var server = await Server.StartAsync(new() { Arguments = ["--config", "lab.json"], Files = new() { ["lab.json"] = config } });
+        using var http = Wire.NewClient();
+        await http.GetAsync(server.Url + "/v1/models");
+        Assert.Equal(models is null ? [] : [models], upstream.Requests(all: true).Select(request => request.Target));
+        await http.PostAsync(server.Url + "/v1/chat/completions", Chat.Replace("MODEL", "lab/m", StringComparison.Ordinal), null);
+        Assert.Equal(path, upstream.Requests()[^1].Path);
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"mistral/m","messages":[{"role":"user","content":"<<say hi>>"}],"seed":7,"tool_choice":"required","reasoning_effort":"low","tools":[{"type":"function","function":{"name":"f"}}]}""", "\"random_seed\":7", "\"tool_choice\":\"any\"")]
+    [InlineData("/v1/chat/completions", """{"model":"groq/m","messages":[{"role":"user","content":"<<say hi>>"},{"role":"assistant","content":"x","reasoning_content":"why"},{"role":"user","content":"y"}]}""", "\"reasoning\":\"why\"", "\"content\":\"y\"")]
+    [InlineData("/v1/chat/completions", """{"model":"groq/m","messages":[{"role":"user","content":"<<say hi>>"}],"odd":[ 1 ]}""", "\"odd\":[ 1 ]", "}")]
+    public async Task A_request_that_a_provider_would_refuse_is_written_in_its_words(string endpoint, string body, string first, string second)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await StartAsync(new() { ["MISTRAL_BASE_URL"] = upstream.OpenAiUrl, ["MISTRAL_API_KEY"] = "sk-m", ["GROQ_BASE_URL"] = upstream.OpenAiUrl, ["GROQ_API_KEY"] = "sk-g" });
+        using var http = Wire.NewClient();
+        using var answer = await http.PostAsync(server.Url + endpoint, body, null);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        var sent = upstream.Requests()[^1].Text;
+        Assert.Contains(first, sent, StringComparison.Ordinal);
+        Assert.Contains(second, sent, StringComparison.Ordinal);
+        Assert.Equal(body.Contains("mistral", StringComparison.Ordinal), answer.Headers.Contains("x-acptoapi-ignored"));
     }
 
     [Fact]

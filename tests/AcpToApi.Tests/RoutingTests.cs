@@ -83,6 +83,20 @@ public sealed class RoutingTests : IAsyncLifetime
         Assert.Equal(path, (await _upstream.RequestAsync()).Path);
     }
 
+    [Theory]
+    [InlineData("gemini/../../x")]
+    [InlineData("gemini/a/./b")]
+    [InlineData("gemini/a//b")]
+    [InlineData("azure/a/../../../admin")]
+    public async Task A_name_that_would_lead_to_another_path_is_refused(string model)
+    {
+        await StartAsync(new() { ["GEMINI_BASE_URL"] = _upstream.Url, ["AZURE_BASE_URL"] = _upstream.Url, ["AZURE_API_KEY"] = "k", ["AZURE_OPENAI_API_VERSION"] = "2024-10-21" });
+        using var answer = await AskAsync(Front.Chat, model);
+        Assert.Equal(400, (int)answer.StatusCode);
+        Front.Chat.AssertError(await answer.JsonAsync(), "model", model[(model.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+        Assert.Empty(_upstream.Requests());
+    }
+
     [Fact]
     public async Task A_base_URL_alone_configures_a_row()
     {

@@ -189,6 +189,25 @@ public class SafetyTests(LockedBridge bridge) : IClassFixture<LockedBridge>
         Assert.Empty(upstream.Requests(all: true));
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", "Authorization: Bearer sk-one\r\nAuthorization: Bearer sk-two", 400)]
+    [InlineData("/v1/messages", "x-api-key: sk-one\r\nx-api-key: sk-two", 400)]
+    [InlineData("/v1/chat/completions?key=sk-one&key=sk-two", "X-Other: 1", 400)]
+    [InlineData("/v1/messages", "x-api-key: sk-one\r\nx-api-key: sk-one", 200)]
+    [InlineData("/v1/chat/completions", "Authorization: Bearer sk-one\r\nAuthorization: Bearer sk-one", 200)]
+    public async Task Two_keys_in_one_place_are_refused_unless_they_are_the_same(string path, string headers, int status)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await Server.StartAsync(new() { Arguments = ["--upstream", upstream.OpenAiUrl] });
+        var front = path == "/v1/messages" ? Front.Messages : Front.Chat;
+        var body = front.Body("m", "hi", stream: false).ToJsonString();
+        var (got, _, told) = await RawHttp.SendAsync(server.Port, $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{headers}\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        Assert.Equal(status, got);
+        if (status == 400) front.AssertError(JsonNode.Parse(told)!, "different values");
+        if (status == 400) Assert.Empty(upstream.Requests(all: true));
+        else Assert.Equal("Bearer sk-one", (await upstream.RequestAsync()).Header("authorization"));
+    }
+
     [Fact]
     public async Task A_key_with_a_line_break_is_a_mistake_at_the_start()
     {
@@ -249,6 +268,53 @@ public class SafetyTests(LockedBridge bridge) : IClassFixture<LockedBridge>
         var text = await answer.Content.ReadAsStringAsync();
         Assert.Equal(200, (int)answer.StatusCode);
         Assert.Contains("Incorrect API key provided: [redacted][redacted].", text, StringComparison.Ordinal);
+    }
+
+    // Nobody configured these: a provider quotes a key of its own, or the client's.
+    [Theory]
+    [InlineData("AKIAIOSFODNN7EXAMPLE")]
+    [InlineData("ASIAIOSFODNN7EXAMPLE", "Credential=ASIAIOSFODNN7EXAMPLE/20260102/eu-west-1")]
+    [InlineData("IQoJb3JpZ2luX2VjEAa/CXVzLWVhc3QtMSJHMEUCIQ+Zw==")]
+    [InlineData("FwoGZXIvYXdzEBYaDHqa0AP+/1==")]
+    [InlineData("AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY")]
+    [InlineData("plain-1", "https://host/v1?alt=sse&key=plain-1&x=2")]
+    [InlineData("plain-2", "see (/v1/models?KEY=plain-2)")]
+    [InlineData("sk-proj-A1b2C3d4E5f6G7h8_i9")]
+    [InlineData("sk-ant-api03-A1b2C3d4E5f6G7h8")]
+    [InlineData("gsk_A1b2C3d4E5f6G7h8I9j0")]
+    [InlineData("xai-A1b2C3d4E5f6G7h8I9j0")]
+    [InlineData("pplx-A1b2C3d4E5f6G7h8I9j0")]
+    [InlineData("r8_A1b2C3d4E5f6G7h8I9j0")]
+    [InlineData("hf_A1b2C3d4E5f6G7h8I9j0")]
+    [InlineData("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P", "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P.")]
+    public async Task No_key_of_a_known_shape_is_shown(string secret, string? quoted = null)
+    {
+        foreach (var text in (string[])[quoted ?? secret, "\n" + (quoted ?? secret), $"'{quoted ?? secret}'"])
+        {
+            foreach (var front in (Front[])[Front.Chat, Front.Messages])
+            {
+                bridge.Upstream.Clear();
+                var error = new JsonObject { ["error"] = new JsonObject { ["message"] = $"before {text} after", ["type"] = "invalid_request_error" } }.ToJsonString(Wire.Plain);
+                bridge.Upstream.Script(Encoding.UTF8.GetBytes($"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: {error.Length}\r\n\r\n{error}"));
+                using var answer = await bridge.AskAsync(front, "openai/m", "hi", stream: false, WithKey);
+                var told = (string)(await answer.JsonAsync())["error"]!["message"]!;
+                Assert.Equal($"before {text} after".Replace(secret, "[redacted]", StringComparison.Ordinal), told);
+            }
+        }
+        var output = await bridge.Server.OutputAsync(o => o.Contains("before ", StringComparison.Ordinal), "the request's line");
+        Assert.DoesNotContain(secret, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("the task-scheduler-0123456789 and risk-analysis-2026-11-21")]
+    [InlineData("sk-learn-is-a-library and hf_transformers_are_another")]
+    [InlineData("monkey=banana, ?key= and 'eyJ.none'")]
+    [InlineData("AKIAISNOKEY and AKIAlowercase0123456")]
+    public async Task Words_that_only_look_a_little_like_keys_are_left(string text)
+    {
+        bridge.Upstream.Clear();
+        using var answer = await bridge.AskAsync(Front.Messages, "openai/m", $"<<error 400 {text}>>", stream: false, WithKey);
+        Front.Messages.AssertError(await answer.JsonAsync(), text);
     }
 
     [Fact]

@@ -28,14 +28,17 @@ public sealed class ServiceTests(Bridge bridge) : IClassFixture<Bridge>
         Assert.Equal("Bearer " + Bridge.OpenAiKey, seen.Header("authorization"));
     }
 
-    [Fact]
-    public async Task A_form_with_a_file_keeps_every_byte_but_the_prefix()
+    [Theory]
+    [InlineData("name=\"model\"")]
+    [InlineData("name=model")]
+    [InlineData("name=model; x=y")]
+    public async Task A_form_with_a_file_keeps_every_byte_but_the_prefix(string field)
     {
         bridge.Upstream.Clear();
         bridge.Upstream.Script("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"text\":\"hi\"}"u8.ToArray());
         byte[] sound = [.. Enumerable.Range(0, 256).Select(i => (byte)i), .. "\r\nname=\"model\"\r\n\r\nopenai/no\r\n"u8];
         var file = $"--b0undary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\nContent-Type: audio/mpeg\r\n\r\n";
-        var model = "\r\n--b0undary\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n";
+        var model = $"\r\n--b0undary\r\nContent-Disposition: form-data; {field}\r\n\r\n";
         byte[] Body(string name) => [.. Encoding.ASCII.GetBytes(file), .. sound, .. Encoding.ASCII.GetBytes(model + name + "\r\n--b0undary--\r\n")];
         using var form = new ByteArrayContent(Body("openai/whisper-1"));
         form.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b0undary");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using AcpToApi.Tests.Support;
 using FakeProvider;
@@ -54,6 +55,40 @@ public sealed class StoredElsewhereTests : IAsyncLifetime
         Assert.Equal(400, (int)answer.StatusCode);
         Assert.Contains(one == 400 ? "first" : "second", told, StringComparison.Ordinal);
         Assert.DoesNotContain("sk-one", told, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("GET", ""), InlineData("DELETE", ""), InlineData("POST", "/cancel")]
+    public async Task Who_hangs_is_not_waited_for(string method, string more)
+    {
+        _first.Script(new RawScript([new(Answer(200, "{}"), TimeSpan.FromSeconds(30))]));
+        _second.Script(Answer(200, """{"id":"resp_1"}"""));
+        var began = Stopwatch.GetTimestamp();
+        using var answer = await AskAsync(method, more);
+        Assert.Equal("""{"id":"resp_1"}""", await answer.Content.ReadAsStringAsync());
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, 5);
+    }
+
+    [Fact]
+    public async Task Who_hangs_and_may_have_it_is_told_in_bounded_time()
+    {
+        _first.Script(new RawScript([new(Answer(200, "{}"), TimeSpan.FromSeconds(60))]));
+        _second.Script(Answer(404, """{"error":{"message":"second"}}"""));
+        var began = Stopwatch.GetTimestamp();
+        using var answer = await AskAsync("GET", "");
+        Assert.Equal(504, (int)answer.StatusCode);
+        Assert.Contains("one", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 5, 20);
+    }
+
+    [Fact]
+    public async Task What_is_stored_here_is_not_asked_for_elsewhere()
+    {
+        using var created = await _http.PostAsync($"{_server.Url}/v1/responses", """{"model":"demo/demo","input":"hi"}""", null);
+        var id = (string)(await created.JsonAsync())["id"]!;
+        using (var got = await _http.GetAsync($"{_server.Url}/v1/responses/{id}")) Assert.Equal(200, (int)got.StatusCode);
+        using (var deleted = await _http.DeleteAsync($"{_server.Url}/v1/responses/{id}")) Assert.Equal(200, (int)deleted.StatusCode);
+        Assert.Empty(_first.Requests(all: true));
+        Assert.Empty(_second.Requests(all: true));
     }
 
     async Task<HttpResponseMessage> AskAsync(string method, string more)

@@ -15,7 +15,7 @@ static class AnthropicMessagesRequestWriter
     {
         var conversation = AnthropicConversation.Of(request, WireFormat.AnthropicMessages, ignored, target.ReplaysReasoning);
         var thinking = AnthropicThinking.Of(request, conversation, target.Model, ignored);
-        var markers = new AnthropicCacheMarkers(request, conversation);
+        var markers = new AnthropicCacheMarkers(request, conversation, ignored);
         var maxNameLength = WireFormat.AnthropicMessages.MaxToolNameLength;
         output.Write("{\"model\":\""u8);
         target.Model.Text.WriteEscaped(output);

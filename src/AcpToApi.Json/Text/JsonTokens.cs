@@ -55,13 +55,17 @@ static class JsonTokens
     public static long? ReadCount(this scoped ref Utf8JsonReader reader)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.Number)
-        {
-            if (reader.TryGetInt64(out var count)) return Math.Clamp(count, 0, MostCount);
-            if (reader.TryGetDouble(out var number) && number is >= 0 and < MostCount) return (long)number;
-        }
+        if (reader.Count() is { } count) return count;
         reader.Skip();
         return null;
+    }
+
+    /// <summary>The value that the reader stands on; null when that is not a number that a count can be.</summary>
+    public static long? Count(this scoped ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.Number) return null;
+        if (reader.TryGetInt64(out var count)) return Math.Clamp(count, 0, MostCount);
+        return reader.TryGetDouble(out var number) && number is >= 0 and < MostCount ? (long)number : null;
     }
 
     /// <summary>The value that the reader stands on as raw JSON; the reader then stands on its last token.</summary>

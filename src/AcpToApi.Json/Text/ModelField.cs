@@ -22,14 +22,14 @@ public readonly record struct ModelField
     /// <summary>The name; null when the body has none.</summary>
     public string? Model { get; }
 
-    /// <summary>Finds <c>model</c> at the top of a JSON object. Throws <see cref="BridgeException"/> (400) when the body is none.</summary>
-    public static ModelField InJson(ReadOnlyMemory<byte> body)
+    /// <summary>Finds <c>model</c>, or another field for it, at the top of a JSON object. Throws <see cref="BridgeException"/> (400) when the body is none.</summary>
+    public static ModelField InJson(ReadOnlyMemory<byte> body, string field = "model")
     {
         var reader = new BodyReader(body);
         var found = new ModelField(body, 0, 0, isJson: true, model: null);
         while (reader.NextProperty())
         {
-            var isModel = reader.Is("model"u8);
+            var isModel = reader.Is(field);
             if (!reader.Value() || !isModel)
             {
                 reader.Skip();
@@ -75,5 +75,12 @@ public readonly record struct ModelField
         output.Write(body[(_start + _length)..]);
     }
 
-    static bool IsModelPart(ReadOnlySpan<byte> head) => head.IndexOf("name=\"model\""u8) >= 0 && head.IndexOf("filename="u8) < 0;
+    static bool IsModelPart(ReadOnlySpan<byte> head)
+    {
+        if (head.IndexOf("filename="u8) >= 0 || head.IndexOf("name="u8) is not (>= 0 and var at)) return false;
+        var name = head[(at + "name=".Length)..];
+        if (name.StartsWith("\"model\""u8)) return true;
+        // RFC 2183 lets a name without blanks stand without quotes.
+        return name.StartsWith("model"u8) && (name.Length == "model".Length || name["model".Length] is (byte)'\r' or (byte)';' or (byte)' ');
+    }
 }

@@ -43,6 +43,9 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
     /// <summary>Whether the client's bytes go to the provider as they are: in its own wire format, and with nothing in them that another provider made.</summary>
     public bool Passes(NativeFormat native) => native.Format == dialect && (native.PassesOnly || !(_holdsForeign ??= dialect.HoldsForeign(body, Target)));
 
+    /// <summary>Whether these bytes stand somewhere in the body.</summary>
+    public bool Holds(ReadOnlySpan<byte> bytes) => body.Span.IndexOf(bytes) >= 0;
+
     /// <summary>Goes on to the next chat that the body asks for.</summary>
     public void MoveNext()
     {

@@ -33,6 +33,7 @@ sealed class ClientResponse : IDisposable
         IsStream = stream;
         _writer = dialect.CreateWriter(Output, context);
         if (!stream) _collector = new ResponseCollector();
+        KeepsAnswer = !stream || _writer.KeepsAnswer;
         Sink = new UsageTap(_collector is not null ? _collector : _writer);
     }
 
@@ -44,6 +45,9 @@ sealed class ClientResponse : IDisposable
 
     /// <summary>Hears the whole answer before it goes out, or at the end of its stream, where the dialect has one; not told of failures.</summary>
     public Action<ReadOnlyMemory<byte>>? WholeAnswer { get; init; }
+
+    /// <summary>Whether the answer is kept until its end; one that is passed through never is.</summary>
+    public bool KeepsAnswer { get; private set; }
 
     /// <summary>Bytes for the client, not yet flushed.</summary>
     public PooledBuffer Output { get; } = new();
@@ -83,7 +87,11 @@ sealed class ClientResponse : IDisposable
     }
 
     /// <summary>For a passed-through answer: its events are watched, but written by nobody.</summary>
-    public UsageTap WatchOnly() => Sink = new UsageTap(NullSink.Instance);
+    public UsageTap WatchOnly()
+    {
+        KeepsAnswer = false;
+        return Sink = new UsageTap(NullSink.Instance);
+    }
 
     /// <summary>Goes on to the next of several answers.</summary>
     public void BeginNext()
@@ -200,6 +208,10 @@ sealed class ClientResponse : IDisposable
         await _http.Response.BodyWriter.WriteAsync(Output.WrittenMemory);
         Output.Clear();
     }
+
+    /// <summary>Logs a bug that nobody else would hear of.</summary>
+    public void Report(Exception bug) =>
+        Log.Bug(_http.RequestServices.GetRequiredService<ILogger<ClientResponse>>(), bug, _http.Request.Method, _http.Request.Path);
 
     public void Dispose()
     {

@@ -25,7 +25,7 @@ sealed class Heartbeat : IAsyncDisposable
         _silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var shortest = Math.Min(Math.Min(_keepaliveMs, _limitMs), options.StreamIdleTimeout.TotalMilliseconds);
         var period = TimeSpan.FromMilliseconds(Math.Clamp(shortest / 4, 20, 1000));
-        _timer = TimeProvider.System.CreateTimer(state => ((Heartbeat)state!).Tick(), this, period, period);
+        _timer = TimeProvider.System.CreateTimer(state => _ = ((Heartbeat)state!).TickAsync(), this, period, period);
     }
 
     /// <summary>Cancelled when the upstream has been silent too long, or with the request.</summary>
@@ -54,8 +54,8 @@ sealed class Heartbeat : IAsyncDisposable
         _silence.Dispose();
     }
 
-    // A timer has nobody to report to: a client that is gone shows up in the pump.
-    async void Tick()
+    // A timer has nobody to report to: a client that is gone shows up in the pump, a bug in the log.
+    async Task TickAsync()
     {
         try
         {
@@ -72,6 +72,10 @@ sealed class Heartbeat : IAsyncDisposable
         catch (Exception gone) when (gone is ObjectDisposedException or OperationCanceledException or IOException or InvalidOperationException)
         {
             // The stream has ended meanwhile.
+        }
+        catch (Exception bug)
+        {
+            _response.Report(bug);
         }
     }
 

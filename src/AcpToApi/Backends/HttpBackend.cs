@@ -50,8 +50,17 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     /// <summary>Writes what goes upstream. Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.</summary>
     public static void WriteBody(ChatTurn turn, NativeFormat native, PooledBuffer body, IgnoredFields ignored)
     {
-        if (turn.Passes(native)) turn.Head.WriteWithModel(turn.Target.Model, body);
+        if (turn.Passes(native) && !IsRefusedAsItIs(turn, native)) turn.Head.WriteWithModel(turn.Target.Model, body);
         else native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
+    }
+
+    static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)
+    {
+        const Quirks RefusesFields = Quirks.NoStreamOptions | Quirks.NoReasoningEffort | Quirks.NoParallelToolCalls | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed;
+        var quirks = turn.Route.Provider.Row.Quirks;
+        if (native.Format != WireFormat.OpenAiChat || turn.Head.Count > 1) return false;
+        // Our own name for reasoning, which clients send again.
+        return (quirks & RefusesFields) != 0 || ((quirks & Quirks.ReplaysReasoning) != 0 && turn.Holds("\"reasoning_content\""u8));
     }
 
     static async Task StreamAsync(ChatTurn turn, NativeFormat native, Stream content, Heartbeat heartbeat, CancellationToken cancel)

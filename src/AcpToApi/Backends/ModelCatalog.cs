@@ -17,6 +17,8 @@ sealed record ListedModel(string Id, string Provider, long Created);
 /// </summary>
 sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp http, UpstreamRequests requests, AgentSet agents, TimeProvider clock, ILogger<ModelCatalog> logger) : IDisposable
 {
+    // The longest lists there are take less than one.
+    const int MostBytes = 4 * 1024 * 1024;
     static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
     static readonly TimeSpan FreshAfterFailure = TimeSpan.FromSeconds(10);
@@ -27,6 +29,9 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
     DateTimeOffset _staleAt = DateTimeOffset.MinValue;
     volatile bool _failed;
 
+    /// <summary>What is wrong with the list: who did not answer when it was made.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     /// <summary>The list, at most five minutes old; ten seconds when a provider did not answer.</summary>
     public async Task<IReadOnlyList<ListedModel>> ListAsync(CancellationToken cancel)
     {
@@ -35,6 +40,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         {
             if (clock.GetUtcNow() < _staleAt) return _list;
             _failed = false;
+            Notes = [];
             var lists = await Task.WhenAll(providers.All.Where(provider => provider.IsConfigured || provider.Row.Agent is not null).Select(ListAsync));
             _list = [.. lists.SelectMany(list => list), .. config.Aliases.Keys.Select(alias => new ListedModel(alias, "alias", 0))];
             _staleAt = clock.GetUtcNow() + (_failed ? FreshAfterFailure : Fresh);
@@ -63,8 +69,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         }
         catch (Exception failure) when (IsFailure(failure))
         {
-            _failed = true;
-            Log.NoModelList(logger, provider.Name, failure.Message);
+            NoteFailure(provider, failure);
             lock (_lastKnown) return _lastKnown.GetValueOrDefault(provider.Name, []);
         }
     }
@@ -82,10 +87,17 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         }
         catch (Exception failure) when (IsFailure(failure))
         {
-            _failed = true;
-            Log.NoModelList(logger, provider.Name, failure.Message);
+            NoteFailure(provider, failure);
             return [];
         }
+    }
+
+    void NoteFailure(Provider provider, Exception failure)
+    {
+        _failed = true;
+        var reason = failure is OperationCanceledException ? $"no answer within {FetchLimit.TotalSeconds} s" : failure.Message;
+        Log.NoModelList(logger, provider.Name, reason);
+        lock (_lastKnown) Notes = [.. Notes, $"{provider.Name}: {reason}; its last known models are listed"];
     }
 
     // A key may be good for one list and not for the other.
@@ -114,7 +126,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         if (!answer.IsSuccessStatusCode) throw new HttpRequestException($"status {(int)answer.StatusCode}");
         using var body = new PooledBuffer();
         await using var content = await answer.Content.ReadAsStreamAsync(limit.Token);
-        while (body.Length <= Limits.MaxBytes && await content.ReadAsync(body.GetMemory(16 * 1024), limit.Token) is > 0 and var read) body.Advance(read);
+        while (body.Length < MostBytes && await content.ReadAsync(body.GetMemory(16 * 1024), limit.Token) is > 0 and var read) body.Advance(read);
         using var document = JsonDocument.Parse(body.WrittenMemory);
         var list = new List<ListedModel>();
         foreach (var entry in Entries(document.RootElement))

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using AcpToApi.Cli;
+using AcpToApi.Json.Embeddings;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 using AcpToApi.Providers;
@@ -8,24 +9,23 @@ using AcpToApi.Transport;
 
 namespace AcpToApi.Backends;
 
-/// <summary>Why there is no good answer to pass back.</summary>
-/// <param name="Error">What went wrong.</param>
-/// <param name="OwnBody">The provider's own words, if they are in the client's dialect.</param>
-/// <param name="Answer">The answer that told so, for its headers; null when there was none.</param>
-sealed record Refusal(BridgeError Error, ReadOnlyMemory<byte>? OwnBody, HttpResponseMessage? Answer);
-
 /// <summary>Passes a request for something other than a chat to its provider, and the answer back as it comes: JSON, sound, pictures, streams.</summary>
 sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, ServerOptions options)
 {
-    /// <summary>Passes a body that has been made ready for the provider; <paramref name="dialect"/> is in which errors are told.</summary>
-    public async Task PassAsync(HttpContext http, string path, ModelRoute route, ReadOnlyMemory<byte> body, WireFormat dialect)
+    /// <summary>
+    /// Passes a body that has been made ready for the provider; <paramref name="dialect"/> is in which errors are told, and
+    /// <paramref name="usage"/> listens to the answer.
+    /// </summary>
+    public async Task PassAsync(HttpContext http, string path, ModelRoute route, ReadOnlyMemory<byte> body, WireFormat dialect, EmbeddingUsage? usage = null)
     {
         var provider = route.Provider;
         using var request = requests.Create(HttpMethod.Post, provider, provider.Preferred, provider.Preferred.Fill(path, route.Model), http.Request, body: body);
         // A parameter that is broken says nothing; JSON needs none.
         if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)) request.Content!.Headers.ContentType = type;
         if (http.Request.Headers.Accept is [{ } accept]) request.Headers.TryAddWithoutValidation("Accept", accept);
-        if (await TryRelayAsync(http, request, provider, provider.Preferred.Format, dialect) is { } refusal) await RefuseAsync(http, dialect, refusal);
+        await using var open = await AskAsync(http, request, provider, provider.Preferred.Format, dialect, http.RequestAborted);
+        if (open.Refusal is { } refusal) await RefuseAsync(http, dialect, refusal);
+        else await RelayAsync(http, open, usage);
     }
 
     /// <summary>Tells the client why it gets no answer.</summary>
@@ -37,53 +37,75 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
     }
 
     /// <summary>
-    /// Sends a request and passes the answer back; <paramref name="format"/> is in which the provider tells errors. When there is no good answer,
-    /// nothing has been told to the client, and why is returned.
+    /// Sends a request, and waits for the head of its answer; <paramref name="format"/> is in which the provider tells errors. Nothing is told to the
+    /// client yet, so that several may be asked at once.
     /// </summary>
-    public async Task<Refusal?> TryRelayAsync(HttpContext http, HttpRequestMessage request, Provider provider, WireFormat format, WireFormat dialect)
+    public async Task<OpenAnswer> AskAsync(HttpContext http, HttpRequestMessage request, Provider provider, WireFormat format, WireFormat dialect, CancellationToken cancel)
     {
-        var cancel = http.RequestAborted;
-        using var response = ResponseTo(http, dialect);
-        await using var heartbeat = new Heartbeat(response, options, cancel);
-        var (answer, failure) = await upstream.SendAsync(request, provider.Name, heartbeat, cancel);
-        using var sent = answer;
-        if (answer is null) return new Refusal(failure!, null, null);
-        heartbeat.Limit(options.StreamIdleTimeout);
-        await using var content = await answer.Content.ReadAsStreamAsync(cancel);
-        if (!answer.IsSuccessStatusCode)
-        {
-            using var error = new PooledBuffer();
-            await UpstreamBody.ReadAsync(content, error, provider.Name, heartbeat, cancel);
-            var own = format == dialect && UpstreamBody.IsErrorObject(error.Written);
-            return new Refusal(UpstreamErrors.Read(provider.Name, format, answer, error.Written), own ? error.Written.ToArray() : default(ReadOnlyMemory<byte>?), answer);
-        }
-        ForwardedHeaders.Copy(answer, response);
+        var response = ResponseTo(http, dialect);
+        var open = new OpenAnswer(provider, response, new Heartbeat(response, options, cancel));
         try
         {
-            await CopyAsync(http, answer, content, heartbeat);
+            var (answer, failure) = await upstream.SendAsync(request, provider.Name, open.Heartbeat, cancel);
+            open.Answer = answer;
+            if (answer is null)
+            {
+                open.Refusal = new Refusal(failure!, null, null);
+                return open;
+            }
+            open.Heartbeat.Limit(options.StreamIdleTimeout);
+            open.Content = await answer.Content.ReadAsStreamAsync(cancel);
+            if (answer.IsSuccessStatusCode) return open;
+            using var error = new PooledBuffer();
+            await UpstreamBody.ReadAsync(open.Content, error, provider.Name, open.Heartbeat, cancel);
+            var own = format == dialect && UpstreamBody.IsErrorObject(error.Written);
+            open.Refusal = new Refusal(UpstreamErrors.Read(provider.Name, format, answer, error.Written), own ? error.Written.ToArray() : default(ReadOnlyMemory<byte>?), answer);
+            return open;
         }
-        catch (Exception broken) when (!cancel.IsCancellationRequested && (broken is IOException or HttpRequestException or OperationCanceledException))
+        catch
+        {
+            await open.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Passes a good answer back as it comes.</summary>
+    public static async Task RelayAsync(HttpContext http, OpenAnswer open, EmbeddingUsage? usage = null)
+    {
+        var record = RequestRecord.Of(http);
+        ForwardedHeaders.Copy(open.Answer!, open.Response);
+        try
+        {
+            await CopyAsync(http, open, usage);
+            if (usage?.InputTokens is not { } tokens) return;
+            open.Response.WatchOnly().Usage(new TokenUsage(tokens, 0));
+            record.Take(open.Response.Sink);
+        }
+        catch (Exception broken) when (!http.RequestAborted.IsCancellationRequested && (broken is IOException or HttpRequestException or OperationCanceledException))
         {
             // It cannot be told any more. Cutting the connection keeps anybody from taking a part for the whole.
-            RequestRecord.Of(http).Error = TransportErrors.BrokenOff(provider.Name);
+            record.Error = TransportErrors.BrokenOff(open.Provider.Name);
             http.Abort();
         }
-        return null;
     }
 
     static ClientResponse ResponseTo(HttpContext http, WireFormat dialect) =>
         new(http, dialect, stream: false, new ResponseContext("", default, 0), RequestRecord.Of(http));
 
-    static async Task CopyAsync(HttpContext http, HttpResponseMessage answer, Stream content, Heartbeat heartbeat)
+    static async Task CopyAsync(HttpContext http, OpenAnswer open, EmbeddingUsage? usage)
     {
-        http.Response.Headers.ContentType = answer.Content.Headers.ContentType?.ToString();
-        http.Response.Headers.ContentLength = answer.Content.Headers.ContentLength;
+        http.Response.Headers.ContentType = open.Answer!.Content.Headers.ContentType?.ToString();
+        http.Response.Headers.ContentLength = open.Answer.Content.Headers.ContentLength;
         var output = http.Response.BodyWriter;
-        while (await content.ReadAsync(output.GetMemory(), heartbeat.Token) is > 0 and var read)
+        while (true)
         {
-            heartbeat.Heard();
+            var room = output.GetMemory();
+            var read = await open.Content!.ReadAsync(room, open.Heartbeat.Token);
+            if (read == 0) return;
+            open.Heartbeat.Heard();
+            usage?.Feed(room.Span[..read]);
             output.Advance(read);
-            await output.FlushAsync(heartbeat.Token);
+            await output.FlushAsync(open.Heartbeat.Token);
         }
     }
 }

@@ -1,23 +1,24 @@
 using System.Buffers;
-using System.Text.Json;
 using AcpToApi.Json.Model;
-using AcpToApi.Json.OpenAiResponses;
-using AcpToApi.Json.Text;
 using AcpToApi.Providers;
 using AcpToApi.Telemetry;
-using AcpToApi.Transport;
 
 namespace AcpToApi.Backends;
 
 /// <summary>
 /// Responses that were passed through are stored by their provider. Which one it was need not be remembered, so that it works after a restart and
-/// from any replica: those that speak Responses are asked one after the other.
+/// from any replica: those that speak Responses are asked all at once, and none is waited for when another one has it.
 /// </summary>
-sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, ServiceCall call, UpstreamHttp upstream)
+sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, ServiceCall call)
 {
+    static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    /// <summary>Whether an id can be one: it becomes a part of a path.</summary>
+    public static bool IsId(string id) => id.Length > 0 && !id.AsSpan().ContainsAnyExcept(IdCharacters);
+
+    /// <summary>The format in which a provider can be asked; null when it does not speak Responses.</summary>
+    public static NativeFormat? FormatOf(Provider provider) => provider.Row.Formats.FirstOrDefault(native => native.Format == WireFormat.OpenAiResponses);
 
     /// <summary>
     /// Asks for <paramref name="id"/> (and <paramref name="more"/> of its path), and passes back what the provider that has it says. Who refuses may
@@ -25,87 +26,77 @@ sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, S
     /// </summary>
     public async Task<bool> TryPassAsync(HttpContext http, string id, string more)
     {
-        if (id.AsSpan().ContainsAnyExcept(IdCharacters)) return false;
-        Refusal? first = null;
-        foreach (var provider in providers.Configured)
-        {
-            if (ResponsesOf(provider) is not { } native) continue;
-            using var request = requests.Create(new HttpMethod(http.Request.Method), provider, native, $"{native.Path}/{id}{more}{QueryOf(http.Request)}", http.Request);
-            RequestRecord.Of(http).Backend = provider.Name;
-            if (await call.TryRelayAsync(http, request, provider, WireFormat.OpenAiResponses, WireFormat.OpenAiResponses) is not { } refusal) return true;
-            if (refusal.Error.Status != 404) first ??= refusal;
-        }
-        if (first is null) return false;
-        await ServiceCall.RefuseAsync(http, WireFormat.OpenAiResponses, first);
-        return true;
-    }
-
-    /// <summary>
-    /// The conversation behind the answer <paramref name="id"/>, for a provider that does not have it: those that speak Responses are asked all at once.
-    /// Null: none of them tells all of it in time.
-    /// </summary>
-    public async Task<ResponseHistory?> FindAsync(HttpContext http, string id)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        limit.CancelAfter(Limit);
-        var asked = new List<Task<ResponseHistory?>>();
-        foreach (var provider in providers.Configured)
-        {
-            if (ResponsesOf(provider) is { } native) asked.Add(FetchAsync(provider, native, id, http.Request, limit.Token));
-        }
-        ResponseHistory? found = null;
-        while (found is null && asked.Count > 0)
-        {
-            var first = await Task.WhenAny(asked);
-            asked.Remove(first);
-            found = await first;
-        }
-        await limit.CancelAsync();
-        await Task.WhenAll(asked);
-        http.RequestAborted.ThrowIfCancellationRequested();
-        return found;
-    }
-
-    async Task<ResponseHistory?> FetchAsync(Provider provider, NativeFormat native, string id, HttpRequest client, CancellationToken cancel)
-    {
-        using var history = new ForeignHistory();
-        var total = 0L;
+        if (!IsId(id)) return false;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        List<Provider> asked = [];
+        List<Task<OpenAnswer>> answers = [];
         try
         {
-            for (var answer = id; answer is not null;)
+            foreach (var provider in providers.Configured)
             {
-                if (answer.Length == 0 || answer.AsSpan().ContainsAnyExcept(IdCharacters)) return null;
-                var path = $"{native.Path}/{answer}";
-                answer = history.AddAnswer(await GetAsync(path));
-                for (string? after = "", more; after is not null; after = more)
-                {
-                    more = history.AddItems(await GetAsync($"{path}/input_items?order=asc&limit=100{(after.Length > 0 ? "&after=" + Uri.EscapeDataString(after) : "")}"));
-                }
+                if (FormatOf(provider) is not { } native) continue;
+                asked.Add(provider);
+                answers.Add(AskAsync(http, provider, native, $"{native.Path}/{id}{more}{QueryOf(http.Request)}", over.Token));
             }
-            return history.ToHistory();
-        }
-        catch (Exception unknown) when (unknown is HttpRequestException or IOException or OperationCanceledException or JsonException or BridgeException)
-        {
-            return null;
-        }
-
-        async Task<ReadOnlyMemory<byte>> GetAsync(string path)
-        {
-            using var request = requests.Create(HttpMethod.Get, provider, native, path, client);
-            using var answer = await upstream.SendAsync(request, cancel);
-            if (!answer.IsSuccessStatusCode) throw new HttpRequestException();
-            using var body = new PooledBuffer();
-            await using var content = await answer.Content.ReadAsStreamAsync(cancel);
-            while (await content.ReadAsync(body.GetMemory(16 * 1024), cancel) is > 0 and var read)
+            if (await FirstGoodAsync(answers, over.Token) is { } good)
             {
-                body.Advance(read);
-                if ((total += read) > Limits.MaxBytes) throw new IOException();
+                RequestRecord.Of(http).Backend = good.Provider.Name;
+                await ServiceCall.RelayAsync(http, good);
+                return true;
             }
-            return body.Written.ToArray();
+            for (var i = 0; i < asked.Count; i++)
+            {
+                var refusal = (answers[i].IsCompleted ? (await answers[i]).Refusal : null) ?? new Refusal(TooSlow(asked[i]), null, null);
+                if (refusal.Error.Status == 404) continue;
+                RequestRecord.Of(http).Backend = asked[i].Name;
+                await ServiceCall.RefuseAsync(http, WireFormat.OpenAiResponses, refusal);
+                return true;
+            }
+            return false;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            foreach (var answer in answers) await CloseAsync(answer);
         }
     }
 
-    static NativeFormat? ResponsesOf(Provider provider) => provider.Row.Formats.FirstOrDefault(native => native.Format == WireFormat.OpenAiResponses);
+    async Task<OpenAnswer> AskAsync(HttpContext http, Provider provider, NativeFormat native, string path, CancellationToken cancel)
+    {
+        using var request = requests.Create(new HttpMethod(http.Request.Method), provider, native, path, http.Request);
+        return await call.AskAsync(http, request, provider, WireFormat.OpenAiResponses, WireFormat.OpenAiResponses, cancel);
+    }
+
+    // Null: all have refused, or the time is up.
+    static async Task<OpenAnswer?> FirstGoodAsync(List<Task<OpenAnswer>> answers, CancellationToken cancel)
+    {
+        var limit = Task.Delay(Limit, cancel);
+        List<Task> waiting = [limit, .. answers];
+        while (waiting.Count > 1)
+        {
+            var done = await Task.WhenAny(waiting);
+            waiting.Remove(done);
+            await done;
+            if (done == limit) return null;
+            if (done is Task<OpenAnswer> answer && await answer is { Refusal: null } good) return good;
+        }
+        return null;
+    }
+
+    static async Task CloseAsync(Task<OpenAnswer> answer)
+    {
+        try
+        {
+            await (await answer).DisposeAsync();
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or BridgeException or IOException or HttpRequestException)
+        {
+            // Nobody waits for it any more.
+        }
+    }
+
+    static BridgeError TooSlow(Provider provider) =>
+        new(ErrorKind.Timeout, 504, $"{provider.Name}, which may have it, has not answered for {Limit.TotalSeconds:0} s.");
 
     // All but the key that may open this server.
     static string QueryOf(HttpRequest client)

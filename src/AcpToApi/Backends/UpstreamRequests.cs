@@ -35,7 +35,7 @@ sealed class UpstreamRequests(ServerOptions options, TimeProvider clock)
         }
         if (body is { } bytes)
         {
-            request.Content = new ReadOnlyMemoryContent(bytes);
+            request.Content = new RequestContent(bytes);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
         // Last, for the signature covers what stands here.

@@ -39,7 +39,10 @@ static class CommandLine
             serve = speakAcp;
         });
 
-        var result = root.Parse(args);
+        // The parser skips such words at the front ("directives"), even those that it does not know.
+        if (args is [['[', .., ']'] word, ..]) throw new StartupException($"Unrecognized command or argument '{word}'. See acptoapi --help.");
+        // Without response files: ids of models may begin with @.
+        var result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Errors.Count > 0)
         {
             throw new StartupException($"{result.Errors[0].Message}{Meant(result, root)} See acptoapi --help.");

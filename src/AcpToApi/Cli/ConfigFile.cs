@@ -98,6 +98,10 @@ sealed class ConfigFile
     internal string Text(JsonElement value, string key) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new StartupException($"{Path}: '{key}' must be a string.");
 
+    /// <summary>A text that must say something.</summary>
+    internal string Filled(JsonElement value, string key) =>
+        Text(value, key) is var text && !string.IsNullOrWhiteSpace(text) ? text : throw new StartupException($"{Path}: '{key}' is empty; fill it in, or leave it out.");
+
     /// <summary>The texts of an array.</summary>
     internal List<string> Texts(JsonElement value, string key)
     {

@@ -48,11 +48,11 @@ sealed class ProviderConfig
             var (value, key) = (property.Value, under + property.Name);
             switch (property.Name)
             {
-                case "base-url": config.BaseUrl = file.Text(value, key); break;
-                case "key": config.Key = file.Text(value, key); break;
-                case "key-env": config.KeyVariable = file.Text(value, key); break;
-                case "region": config.Region = file.Text(value, key); break;
-                case "profile": config.Profile = file.Text(value, key); break;
+                case "base-url": config.BaseUrl = file.Filled(value, key); break;
+                case "key": config.Key = file.Filled(value, key); break;
+                case "key-env": config.KeyVariable = file.Filled(value, key); break;
+                case "region": config.Region = file.Filled(value, key); break;
+                case "profile": config.Profile = file.Filled(value, key); break;
                 case "formats": config.Formats = FormatsOf(file, value, key); break;
                 case "mend": config.Mend = file.Switch(value, key); break;
                 case "quirks":

@@ -58,7 +58,7 @@ sealed record AnthropicModel(string Type, string Id, string DisplayName, string 
 
 sealed record DeletedResponse(string Id, string Object, bool Deleted);
 
-sealed record GeminiModelList(IReadOnlyList<GeminiModel> Models);
+sealed record GeminiModelList(IReadOnlyList<GeminiModel> Models, [property: JsonPropertyName("nextPageToken")] string? NextPageToken);
 
 sealed record GeminiModel(
     string Name,

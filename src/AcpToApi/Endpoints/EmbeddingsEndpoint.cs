@@ -27,7 +27,8 @@ sealed class EmbeddingsEndpoint(ServiceRouter router, ServiceCall passing, Embed
         {
             using var changed = new PooledBuffer();
             dialect.WriteWithModel(body.WrittenMemory, route.Model, changed);
-            await passing.PassAsync(http, row.EmbeddingsPath ?? path, route, changed.WrittenMemory, dialect.Family);
+            using var usage = new EmbeddingUsage();
+            await passing.PassAsync(http, row.EmbeddingsPath ?? path, route, changed.WrittenMemory, dialect.Family, usage);
             return;
         }
         var request = dialect.ReadRequest(body.WrittenMemory);

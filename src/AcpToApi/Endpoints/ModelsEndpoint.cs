@@ -15,13 +15,13 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
 
     public async Task ListAsync(HttpContext http)
     {
-        var models = await catalog.ListAsync(http.RequestAborted);
+        var models = await ListedAsync(http);
         if (!SpeaksAnthropic(http.Request))
         {
             await JsonAnswer.WriteAsync(http, new OpenAiModelList("list", [.. models.Select(ToOpenAi)]), BridgeJsonContext.Default.OpenAiModelList);
             return;
         }
-        var (page, more) = Page(http.Request, models);
+        var (page, more) = Page(models, http.Request.Query["limit"], http.Request.Query["after_id"]);
         var data = page.Select(ToAnthropic).ToList();
         await JsonAnswer.WriteAsync(http, new AnthropicModelList(data, more, data.FirstOrDefault()?.Id, data.LastOrDefault()?.Id), BridgeJsonContext.Default.AnthropicModelList);
     }
@@ -36,8 +36,10 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
     /// <summary><c>GET /v1beta/models</c> as Gemini tells it.</summary>
     public async Task GeminiListAsync(HttpContext http)
     {
-        var models = await catalog.ListAsync(http.RequestAborted);
-        await JsonAnswer.WriteAsync(http, new GeminiModelList([.. models.Select(model => ToGemini(model.Id))]), BridgeJsonContext.Default.GeminiModelList);
+        var models = await ListedAsync(http);
+        var (page, more) = Page(models, http.Request.Query["pageSize"], http.Request.Query["pageToken"]);
+        var list = page.Select(model => ToGemini(model.Id)).ToList();
+        await JsonAnswer.WriteAsync(http, new GeminiModelList(list, more ? list[^1].DisplayName : null), BridgeJsonContext.Default.GeminiModelList);
     }
 
     /// <summary><c>GET /v1beta/models/{id}</c>.</summary>
@@ -52,7 +54,7 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
     /// <summary><c>GET /api/tags</c>: the same list as Ollama tells it.</summary>
     public async Task TagsAsync(HttpContext http)
     {
-        var models = await catalog.ListAsync(http.RequestAborted);
+        var models = await ListedAsync(http);
         var tags = models.Select(model => new OllamaModel(model.Id, model.Id, Time(model), 0, "", new OllamaDetails("", model.Provider)));
         await JsonAnswer.WriteAsync(http, new OllamaTags([.. tags]), BridgeJsonContext.Default.OllamaTags);
     }
@@ -62,10 +64,18 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
     {
         using var body = new PooledBuffer();
         await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
-        var id = ModelField.InJson(body.WrittenMemory).Model ?? throw new BridgeException(BridgeError.InvalidRequest("Missing required parameter: 'model'.", "model"));
+        // Older clients call it name.
+        var id = ModelField.InJson(body.WrittenMemory).Model ?? ModelField.InJson(body.WrittenMemory, "name").Model ?? throw new BridgeException(BridgeError.InvalidRequest("Missing required parameter: 'model'.", "model"));
         if (!router.TryResolve(id, out var route, out var unknown)) throw new BridgeException(unknown);
         var shown = new OllamaShown(new OllamaDetails("", route.Provider.Name), new Dictionary<string, string>(), ["completion", "tools", "thinking", "vision"]);
         await JsonAnswer.WriteAsync(http, shown, BridgeJsonContext.Default.OllamaShown);
+    }
+
+    async Task<IReadOnlyList<ListedModel>> ListedAsync(HttpContext http)
+    {
+        var models = await catalog.ListAsync(http.RequestAborted);
+        if (catalog.Notes is { Count: > 0 } notes) http.Response.Headers["x-acptoapi-note"] = ForwardedHeaders.Printable(string.Join("; ", notes));
+        return models;
     }
 
     async Task<ListedModel> FindAsync(HttpContext http, string id)
@@ -77,12 +87,11 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
 
     static bool SpeaksAnthropic(HttpRequest request) => Dialect.Of(request) == Dialect.AnthropicMessages;
 
-    // Anthropic's paging, forwards only: after_id and limit. All that fit, if no limit is said: a client that does not page sees every model.
-    static (IEnumerable<ListedModel> Page, bool More) Page(HttpRequest request, IReadOnlyList<ListedModel> models)
+    // Forwards only, from the last id that the client has. All that fit, if no limit is said: a client that does not page sees every model.
+    static (IEnumerable<ListedModel> Page, bool More) Page(IReadOnlyList<ListedModel> models, string? size, string? after)
     {
-        var limit = int.TryParse(request.Query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, MostPerPage) : MostPerPage;
-        var after = request.Query["after_id"].ToString();
-        var rest = after.Length == 0 ? models : [.. models.SkipWhile(model => model.Id != after).Skip(1)];
+        var limit = int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? Math.Min(asked, MostPerPage) : MostPerPage;
+        var rest = string.IsNullOrEmpty(after) ? models : [.. models.SkipWhile(model => model.Id != after).Skip(1)];
         return (rest.Take(limit), rest.Count > limit);
     }
 

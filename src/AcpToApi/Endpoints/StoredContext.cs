@@ -9,7 +9,7 @@ namespace AcpToApi.Endpoints;
 /// Puts into a request of OpenAI's Responses what it only refers to: the conversation of an earlier answer, and single items. What we stored is known
 /// to no provider; what a provider stored is known to no other.
 /// </summary>
-sealed class StoredContext(ResponseStore store, StoredElsewhere elsewhere)
+sealed class StoredContext(ResponseStore store, ForeignConversations elsewhere)
 {
     /// <summary>
     /// Returns the body with all of it, written into <paramref name="room"/>; the body itself when it refers to nothing of ours. If

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -18,13 +19,26 @@ static class RequestBody
         if (request.ContentLength is { } length) body.GetSpan((int)Math.Min(length, MostReserved) + 1);
         while (true)
         {
-            var read = await request.BodyReader.ReadAsync(cancel);
+            var read = await ReadAsync(request, cancel);
             if (body.Length + read.Buffer.Length > Limits.MaxBytes) TooLarge();
             foreach (var segment in read.Buffer) body.Write(segment.Span);
             request.BodyReader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) break;
         }
         if (body.Length == 0) throw new BridgeException(BridgeError.InvalidRequest("The request body is empty."));
+    }
+
+    static async ValueTask<ReadResult> ReadAsync(HttpRequest request, CancellationToken cancel)
+    {
+        try
+        {
+            return await request.BodyReader.ReadAsync(cancel);
+        }
+        catch (IOException broken) when (broken.InnerException is OverflowException)
+        {
+            // Kestrel has a bad request of its own for all chunk sizes but those that no number holds.
+            throw new BridgeException(BridgeError.InvalidRequest(broken.Message));
+        }
     }
 
     static bool IsJson(string? contentType)

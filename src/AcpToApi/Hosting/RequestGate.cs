@@ -26,7 +26,11 @@ sealed class RequestGate(ServerOptions options)
         {
             return new BridgeError(ErrorKind.Internal, 508, "This request has already passed through this server: a provider's base URL leads back here.");
         }
-        return needsKey && options.ApiKey is { } key && !HasKey(request, key)
+        if (needsKey && ClientKeys.Ambiguous(request) is { } place)
+        {
+            return BridgeError.InvalidRequest($"{place} is there more than once, with different values; send one key.");
+        }
+        return needsKey && options.ApiKey is { } key && !ClientKeys.Of(request).Any(given => ClientKeys.Same(given, key))
             ? new BridgeError(ErrorKind.Authentication, 401, "A valid key is needed: send ACPTOAPI_API_KEY as 'Authorization: Bearer', 'x-api-key', 'x-goog-api-key' or '?key='.")
             {
                 Code = "invalid_api_key",
@@ -67,8 +71,4 @@ sealed class RequestGate(ServerOptions options)
     }
 
     bool IsAllowed(string origin) => options.AllowedOrigins.Any(allowed => allowed == "*" || allowed.Equals(origin, StringComparison.OrdinalIgnoreCase));
-
-    // Two Authorization headers are a doubt, and a doubt is a no.
-    static bool HasKey(HttpRequest request, string key) =>
-        request.Headers.Authorization.Count <= 1 && ClientKeys.Of(request).Any(given => ClientKeys.Same(given, key));
 }

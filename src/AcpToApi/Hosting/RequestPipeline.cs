@@ -50,6 +50,12 @@ sealed class RequestPipeline(Routes routes, RequestGate gate, Meters meters, ILo
 
     async Task AnswerAsync(HttpContext http, RequestRecord record)
     {
+        if (RequestFraming.IsDoubtful(http.Request))
+        {
+            http.Response.Headers.Connection = "close";
+            await FailAsync(http, record, BridgeError.InvalidRequest("Where the request's body ends is in doubt: send either Content-Length or 'Transfer-Encoding: chunked', and nothing else."));
+            return;
+        }
         if (gate.AnswerCors(http)) return;
         var path = PathOf(http);
         var method = HttpMethods.IsHead(http.Request.Method) ? "GET" : http.Request.Method;

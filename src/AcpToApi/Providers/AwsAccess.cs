@@ -21,6 +21,9 @@ sealed record AwsAccess(string Region, string RegionFrom)
     /// <summary>Why there are no keys although somebody meant to give some, and what to do; null when nobody did.</summary>
     public string? Problem { get; private init; }
 
+    /// <summary>Whether keys were looked for in a profile that is nowhere.</summary>
+    public bool IsProfileMissing { get; private init; }
+
     /// <summary>What is wrong with the region that was given, of which <see cref="Region"/> knows nothing; null when nothing is.</summary>
     public string? RegionProblem { get; private init; }
 
@@ -46,7 +49,7 @@ sealed record AwsAccess(string Region, string RegionFrom)
         if (config?.Profile is not null && profile.Keys is not null) return Checked(ofProfile);
         if (config?.Profile is null && OfVariables(environment.Get, environment) is var (keys, source)) return Checked(access with { Keys = keys, KeysFrom = source });
         if (profile.Keys is not null) return Checked(ofProfile);
-        return access with { Problem = profile.Problem ?? Missing(name, environment) };
+        return access with { Problem = profile.Problem ?? Missing(config, name, environment), IsProfileMissing = !profile.IsThere };
     }
 
     /// <summary>The same keys in another region.</summary>
@@ -72,9 +75,9 @@ sealed record AwsAccess(string Region, string RegionFrom)
             ? new AwsKeys(id, secret, get("AWS_SESSION_TOKEN") is { Length: > 0 } token ? token : null)
             : null;
 
-    static string? Missing(string? profile, EnvironmentVariables environment)
+    static string? Missing(ProviderConfig? config, string? profile, EnvironmentVariables environment)
     {
-        if (environment.Get("AWS_ACCESS_KEY_ID") is not null) return "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not; set both and start the server again.";
+        if (config?.Profile is null && environment.Get("AWS_ACCESS_KEY_ID") is not null) return "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not; set both and start the server again.";
         return profile is null ? null : $"The AWS profile '{profile}' stands in neither of AWS's files, ~/.aws/credentials and ~/.aws/config.";
     }
 

@@ -21,6 +21,9 @@ sealed class AwsProfile
 
     public string? Region => _settings.GetValueOrDefault("region");
 
+    /// <summary>Whether one of the files has it.</summary>
+    public bool IsThere { get; private set; }
+
     /// <summary>Its keys, when it has some.</summary>
     public AwsKeys? Keys =>
         _settings.GetValueOrDefault("aws_access_key_id") is { } id && _settings.GetValueOrDefault("aws_secret_access_key") is { } secret
@@ -71,6 +74,7 @@ sealed class AwsProfile
                 {
                     var end = line.IndexOf(']', StringComparison.Ordinal);
                     isOurs = end > 0 && Array.IndexOf(sections, string.Join(' ', line[1..end].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))) >= 0;
+                    IsThere |= isOurs;
                     continue;
                 }
                 var equals = line.IndexOf('=', StringComparison.Ordinal);

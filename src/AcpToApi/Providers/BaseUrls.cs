@@ -5,13 +5,17 @@ static class BaseUrls
 {
     /// <summary>
     /// Completes a URL: one whose path ends in the provider's own API path or in <c>/vN</c> is used as it is, else the API path is appended.
-    /// Null when it is not an absolute http or https URL without credentials, query or fragment.
+    /// Null when it is not an absolute http or https URL without credentials, query or fragment. Without a scheme it is a place as OLLAMA_HOST
+    /// has it: host and port may be missing, and are <paramref name="localUrl"/>'s then.
     /// </summary>
-    public static Uri? Complete(string text, string apiPath)
+    public static Uri? Complete(string text, string apiPath, string? localUrl = null)
     {
-        // OLLAMA_HOST is written without a scheme.
-        if (!text.Contains("://", StringComparison.Ordinal)) text = "http://" + text;
+        var isPlace = !text.Contains("://", StringComparison.Ordinal);
+        if (isPlace) text = "http://" + (text.StartsWith(':') ? "localhost" : "") + text;
         if (!Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) return null;
+        if (isPlace && localUrl is not null && url.IsDefaultPort && !text.Contains(":80", StringComparison.Ordinal)) url = new UriBuilder(url) { Port = new Uri(localUrl).Port }.Uri;
+        // Where a server listens everywhere, one can only ask it here.
+        if (url.Host is "0.0.0.0" or "[::]") url = new UriBuilder(url) { Host = "localhost" }.Uri;
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0) return null;
         var path = url.AbsolutePath.TrimEnd('/');
         var complete = EndsInVersion(path) || (apiPath.Length > 0 && path.EndsWith(apiPath, StringComparison.Ordinal));

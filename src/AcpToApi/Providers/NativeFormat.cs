@@ -22,6 +22,12 @@ sealed record NativeFormat(WireFormat Format, string Path)
     /// <summary>Whether it is taken for granted only where the vendor himself is: at a base URL that somebody gave there may be less.</summary>
     public bool AtVendorOnly { get; init; }
 
+    /// <summary>The path that a provider's endpoints usually share, where this is its preferred format.</summary>
+    public string ApiPath { get; init; } = "/v1";
+
+    /// <summary>The path of its model list, asked for as a whole; null where there is none.</summary>
+    public string? ModelsPath { get; init; } = "/models";
+
     /// <summary>The header that takes the key.</summary>
     public string KeyHeader { get; init; } = "Authorization";
 
@@ -33,9 +39,9 @@ sealed record NativeFormat(WireFormat Format, string Path)
 
     public static NativeFormat Chat { get; } = new(WireFormat.OpenAiChat, "/chat/completions");
 
-    public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { CountPath = "/messages/count_tokens", KeyHeader = "x-api-key" };
+    public static NativeFormat Messages { get; } = new(WireFormat.AnthropicMessages, "/messages") { CountPath = "/messages/count_tokens", KeyHeader = "x-api-key", ModelsPath = "/models?limit=1000" };
 
-    public static NativeFormat Ollama { get; } = new(WireFormat.Ollama, "~/api/chat");
+    public static NativeFormat Ollama { get; } = new(WireFormat.Ollama, "~/api/chat") { ApiPath = "", ModelsPath = "~/api/tags" };
 
     public static NativeFormat Responses { get; } = new(WireFormat.OpenAiResponses, "/responses") { CountPath = "/responses/input_tokens" };
 
@@ -44,13 +50,15 @@ sealed record NativeFormat(WireFormat Format, string Path)
         StreamPath = "/models/{model}:streamGenerateContent?alt=sse",
         CountPath = "/models/{model}:countTokens",
         KeyHeader = "x-goog-api-key",
+        ApiPath = "/v1beta",
+        ModelsPath = "/models?pageSize=1000",
     };
 
     public static NativeFormat Completions { get; } = new(WireFormat.OpenAiCompletions, "/completions") { PassesOnly = true };
 
     public static NativeFormat OllamaGenerate { get; } = new(WireFormat.OllamaGenerate, "~/api/generate") { PassesOnly = true };
 
-    public static NativeFormat Cohere { get; } = new(WireFormat.CohereChat, "/chat");
+    public static NativeFormat Cohere { get; } = new(WireFormat.CohereChat, "/chat") { ApiPath = "/v2", ModelsPath = "~/v1/models?page_size=1000" };
 
     public static NativeFormat BedrockConverse { get; } = new(WireFormat.BedrockConverse, "/model/{model}/converse")
     {
@@ -58,6 +66,8 @@ sealed record NativeFormat(WireFormat Format, string Path)
         CountPath = "/model/{model}/count-tokens",
         CountMayBeForbidden = true,
         EncodesSlashes = true,
+        ApiPath = "",
+        ModelsPath = null,
     };
 
     static readonly NativeFormat[] All = [Chat, Messages, Responses, Gemini, Ollama, Cohere, BedrockConverse, Completions, OllamaGenerate];
@@ -74,11 +84,16 @@ sealed record NativeFormat(WireFormat Format, string Path)
     /// <summary>The path of a token count for a model.</summary>
     public string CountPathFor(string model) => Fill(CountPath!, Format.TokenCountModel(model));
 
-    /// <summary>A path with the model's name in it.</summary>
+    /// <summary>A path with the model's name in it. Throws <see cref="BridgeException"/> (400) for a name that would lead to another path.</summary>
     public string Fill(string path, string model)
     {
+        if (!path.Contains("{model}", StringComparison.Ordinal)) return path;
         var name = Uri.EscapeDataString(model);
         if (!EncodesSlashes) name = name.Replace("%2F", "/", StringComparison.Ordinal);
+        foreach (var step in name.Split('/'))
+        {
+            if (step is "" or "." or "..") throw new BridgeException(BridgeError.InvalidRequest($"The model's name '{model}' holds an empty step or dots ('/../') and cannot stand in a path.", "model"));
+        }
         return path.Replace("{model}", name, StringComparison.Ordinal);
     }
 }

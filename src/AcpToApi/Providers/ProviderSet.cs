@@ -50,10 +50,16 @@ sealed class ProviderSet
                 throw new StartupException($"{config.Path}: 'providers.{name}' is not a usable name; use lower-case letters, digits, - and _.");
             }
             if (custom.BaseUrl is null) throw new StartupException($"{config.Path}: 'providers.{name}' needs a 'base-url'.");
-            set._byName[name] = set.Configure(new ProviderRow(name, ""), custom, credentials, options);
+            set._byName[name] = set.Configure(CustomRow(name, custom), custom, credentials, options);
         }
         if (set.Upstream is { } upstream) set._byName[upstream.Name] = upstream;
         return set;
+    }
+
+    static ProviderRow CustomRow(string name, ProviderConfig config)
+    {
+        var preferred = config.Formats is [var first, ..] ? first : NativeFormat.Chat;
+        return new ProviderRow(name, "", preferred.ApiPath) { ModelsPath = preferred.ModelsPath };
     }
 
     Provider Configure(ProviderRow row, ProviderConfig? config, Credentials credentials, ServerOptions options)
@@ -62,9 +68,12 @@ sealed class ProviderSet
         if (row.Agent is { } agent) return new Provider(row) { IsConfigured = Programs.IsPresent(agent, options.Agents) };
         row = Located(row, credentials);
         if (config is not null) row = Adapt(row, config);
+        if (config?.Formats is [] && row.Services == Services.None) throw new StartupException($"'providers.{row.Name}.formats' is empty, so that nothing could be asked for; name a wire format, or leave it out.");
         var aws = row.AwsService is null ? null : credentials.OfAws(config);
         var found = credentials.Of(row, config, aws is { IsTrusted: true });
         if (aws?.RegionProblem is { } wrong && (config?.Region ?? found.Key ?? aws.Keys?.AccessKeyId) is not null) throw new StartupException(wrong);
+        // AWS_PROFILE may be set for other programs: what is wrong with that one is told to who asks for a model.
+        if (aws is { IsProfileMissing: true } && config?.Profile is not null) throw new StartupException($"'providers.{row.Name}.profile': {aws.Problem}");
         if (aws is null && config?.Region is not null) throw new StartupException($"'providers.{row.Name}.region' means nothing: it is not at AWS.");
         if (aws is null && config?.Profile is not null) throw new StartupException($"'providers.{row.Name}.profile' means nothing: it is not at AWS.");
         var url = found.BaseUrl is { } text ? Complete(text, row, found.BaseUrlFrom) : Known(row.BaseUrl, row, aws);
@@ -106,7 +115,7 @@ sealed class ProviderSet
 
     static IEnumerable<string> SecretsOf(Provider provider)
     {
-        string?[] secrets = [provider.Key, provider.Aws?.Keys?.SecretAccessKey, provider.Aws?.Keys?.SessionToken, .. provider.Headers.Values];
+        string?[] secrets = [provider.Key, provider.Aws?.Keys?.AccessKeyId, provider.Aws?.Keys?.SecretAccessKey, provider.Aws?.Keys?.SessionToken, .. provider.Headers.Values];
         return secrets.OfType<string>();
     }
 
@@ -123,7 +132,7 @@ sealed class ProviderSet
         Services = config.Services ?? row.Services,
     };
 
-    static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath)
+    static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath, row.LocalUrl)
         ?? throw new StartupException($"{from}: '{text}' is not a base URL; write it like http://localhost:8000/v1.");
 
     static Uri? Known(string text, ProviderRow row, AwsAccess? aws)

@@ -40,11 +40,11 @@ static class ProviderTable
         },
         new("anthropic", "https://api.anthropic.com")
         {
-            Formats = [NativeFormat.Messages], BareIds = id => id.StartsWith("claude-", StringComparison.Ordinal),
+            Formats = [NativeFormat.Messages], ModelsPath = NativeFormat.Messages.ModelsPath, BareIds = id => id.StartsWith("claude-", StringComparison.Ordinal),
         },
         new("gemini", "https://generativelanguage.googleapis.com", "/v1beta")
         {
-            KeyAliases = ["GOOGLE_API_KEY"], Formats = [NativeFormat.Gemini], Services = Services.Embeddings, BareIds = id => id.StartsWith("gemini-", StringComparison.Ordinal),
+            KeyAliases = ["GOOGLE_API_KEY"], Formats = [NativeFormat.Gemini], ModelsPath = NativeFormat.Gemini.ModelsPath, Services = Services.Embeddings, BareIds = id => id.StartsWith("gemini-", StringComparison.Ordinal),
         },
         new("vertex", "https://aiplatform.googleapis.com", "/v1/projects/{account}/locations/global/publishers/google")
         {
@@ -91,7 +91,7 @@ static class ProviderTable
         },
         new("ollama", "", "")
         {
-            LocalUrl = "http://localhost:11434", BaseUrlAliases = ["OLLAMA_URL", "OLLAMA_HOST"], ModelsPath = "~/api/tags", Services = Services.Embeddings,
+            LocalUrl = "http://localhost:11434", BaseUrlAliases = ["OLLAMA_URL", "OLLAMA_HOST"], ModelsPath = NativeFormat.Ollama.ModelsPath, Services = Services.Embeddings,
             Formats = [NativeFormat.Ollama, NativeFormat.OllamaGenerate, NativeFormat.Chat.At("~/v1/chat/completions"), NativeFormat.Completions.At("~/v1/completions")],
         },
         new("lmstudio", "") { LocalUrl = "http://localhost:1234", Formats = WithCompletions, Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings },
@@ -105,7 +105,7 @@ static class ProviderTable
         },
         new("cohere", "https://api.cohere.com", "/v2")
         {
-            KeyAliases = ["CO_API_KEY"], Formats = [NativeFormat.Cohere], Services = Services.Embeddings | Services.Rerank, ModelsPath = "~/v1/models?page_size=1000",
+            KeyAliases = ["CO_API_KEY"], Formats = [NativeFormat.Cohere], Services = Services.Embeddings | Services.Rerank, ModelsPath = NativeFormat.Cohere.ModelsPath,
         },
         new("voyage", "https://api.voyageai.com") { Formats = [], Embeddings = EmbeddingForm.Voyage, Rerank = RerankForm.Data, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new("jina", "https://api.jina.ai") { Formats = [], Embeddings = EmbeddingForm.Jina, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },

@@ -7,7 +7,7 @@ static partial class Log
     public static partial void Request(
         ILogger logger, string method, string path, int status, string model, string backend, long firstTokenMs, long totalMs, long inputTokens, long outputTokens, string note);
 
-    [LoggerMessage(201, LogLevel.Debug, "The model list of {Provider} is not available: {Reason}")]
+    [LoggerMessage(201, LogLevel.Warning, "The model list of {Provider} is not available: {Reason}")]
     public static partial void NoModelList(ILogger logger, string provider, string reason);
 
     [LoggerMessage(301, LogLevel.Warning, "A stored response could not be written or read: {Reason}")]

@@ -14,14 +14,19 @@ sealed class ConversationStore(ServerOptions options, EnvironmentVariables envir
 
     readonly string _folder = options.Agents.ConversationStore ?? Path.Combine(environment.StateFolder, "conversations");
 
-    /// <summary>All that are remembered; what cannot be read is not, and what is a month old is deleted.</summary>
-    public IEnumerable<Conversation> ReadAll()
+    /// <summary>The last used of all that are remembered; all other files are deleted, and what is a month old, whatever is in them.</summary>
+    public List<Conversation> ReadAll(int most)
     {
-        if (!Directory.Exists(_folder)) yield break;
-        foreach (var file in Directory.GetFiles(_folder, "*.json"))
+        var all = new List<Conversation>();
+        if (!Directory.Exists(_folder)) return all;
+        var files = new DirectoryInfo(_folder).GetFiles("*.json");
+        Array.Sort(files, (one, other) => other.LastWriteTimeUtc.CompareTo(one.LastWriteTimeUtc));
+        foreach (var file in files)
         {
-            if (Read(file) is { } stored) yield return stored;
+            if (all.Count == most || clock.GetUtcNow() - file.LastWriteTimeUtc > OldestKept) Delete(file.FullName);
+            else if (Read(file.FullName) is { } stored) all.Add(stored);
         }
+        return all;
     }
 
     /// <summary>Remembers a conversation as it is now.</summary>
@@ -57,11 +62,13 @@ sealed class ConversationStore(ServerOptions options, EnvironmentVariables envir
     }
 
     /// <summary>Forgets a conversation.</summary>
-    public void Delete(Conversation conversation)
+    public void Delete(Conversation conversation) => Delete(FileOf(conversation));
+
+    void Delete(string file)
     {
         try
         {
-            if (Directory.Exists(_folder)) File.Delete(FileOf(conversation));
+            if (Directory.Exists(_folder)) File.Delete(file);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

@@ -192,7 +192,11 @@ sealed class ConversationTable : IAsyncDisposable
         var now = _clock.GetUtcNow();
         var added = new Conversation(id, request.Owner, request.Provider, request.Model) { Created = now, LastUsed = now };
         _all.Add(added);
-        if (_all.Count > MostKept && LongestUnused(known => known.Session is null && known != added) is { } oldest) Remove(oldest);
+        if (_all.Count > MostKept && LongestUnused(known => known.Session is null && known != added) is { } oldest)
+        {
+            Remove(oldest);
+            _store.Delete(oldest);
+        }
         return added;
     }
 
@@ -210,7 +214,7 @@ sealed class ConversationTable : IAsyncDisposable
     {
         if (_loaded) return;
         _loaded = true;
-        _all.AddRange(_store.ReadAll());
+        _all.AddRange(_store.ReadAll(MostKept));
     }
 
     void Remove(Conversation conversation)
