@@ -1,7 +1,7 @@
 using System.Text;
 using AcpToApi.Json.Model;
-using AcpToApi.Json.Text;
 using AcpToApi.Json.Tests.Support;
+using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Tests;
 
