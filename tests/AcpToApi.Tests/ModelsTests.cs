@@ -36,6 +36,28 @@ public class ModelsTests(Bridge bridge) : IClassFixture<Bridge>
     }
 
     [Fact]
+    public async Task Anthropic_clients_page_both_ways()
+    {
+        var all = await PageAsync("limit=1000");
+        var forwards = await PageAsync($"limit=1&after_id={Uri.EscapeDataString(all.Ids[0])}");
+        Assert.Equal((all.Ids[1], all.Ids.Count > 2), (Assert.Single(forwards.Ids), forwards.More));
+        var backwards = await PageAsync($"limit=1&before_id={Uri.EscapeDataString(all.Ids[^1])}");
+        Assert.Equal((all.Ids[^2], all.Ids.Count > 2), (Assert.Single(backwards.Ids), backwards.More));
+        Assert.Empty((await PageAsync($"before_id={Uri.EscapeDataString(all.Ids[0])}")).Ids);
+        using var unknown = await bridge.Http.SendAsync(Asking("after_id=nobody"));
+        Assert.Equal(400, (int)unknown.StatusCode);
+
+        async Task<(List<string> Ids, bool More)> PageAsync(string query)
+        {
+            using var answer = await bridge.Http.SendAsync(Asking(query));
+            var list = await answer.JsonAsync();
+            return ([.. list["data"]!.AsArray().Select(m => (string)m!["id"]!)], (bool)list["has_more"]!);
+        }
+
+        HttpRequestMessage Asking(string query) => new(HttpMethod.Get, $"{bridge.Server.Url}/v1/models?{query}") { Headers = { { "anthropic-version", "2023-06-01" } } };
+    }
+
+    [Fact]
     public async Task Gemini_clients_get_pages_of_theirs()
     {
         var ids = new List<string>();
@@ -88,6 +110,7 @@ public class ModelsTests(Bridge bridge) : IClassFixture<Bridge>
     [InlineData("openai/fake-model")]
     [InlineData("demo/demo")]
     [InlineData("openai%2Fvendor%2Ffake-model%3Afree")]
+    [InlineData("anthropic/fake-model[1m]")]
     public async Task One_model_is_found_by_its_id(string id)
     {
         using var answer = await bridge.Http.GetAsync($"{bridge.Server.Url}/v1/models/{id}");

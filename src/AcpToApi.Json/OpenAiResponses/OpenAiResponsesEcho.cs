@@ -52,7 +52,8 @@ static class OpenAiResponsesEcho
     // A request whose conversation the server has put together no longer says what it went on from.
     static ReadOnlyMemory<byte>? Find(ChatRequest? request, string name)
     {
-        if (request is null) return null;
+        // Nothing is answered in the background here.
+        if (request is null || name == "background") return null;
         foreach (var field in request.Echo)
         {
             if (field.Name == name) return field.Json;

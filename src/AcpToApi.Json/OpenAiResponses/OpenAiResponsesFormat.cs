@@ -29,7 +29,7 @@ sealed class OpenAiResponsesFormat : WireFormat
         _ => name,
     };
 
-    public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, "input");
+    public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, "input", isRequired: false);
 
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiResponsesRequestReader(this, body).Read();
 
@@ -52,7 +52,7 @@ sealed class OpenAiResponsesFormat : WireFormat
     public override void WriteTokenCount(long count, PooledBuffer output) =>
         TokenCountBody.Write("{\"object\":\"response.input_tokens\",\"input_tokens\":"u8, count, output);
 
-    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiResponsesStreamReader();
+    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiResponsesStreamReader(passesBackground: keepExtras);
 
     public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => new OpenAiResponsesStreamWriter(output, context);
 

@@ -38,7 +38,7 @@ sealed class OpenAiResponsesRequestReader(WireFormat format, ReadOnlyMemory<byte
             else if (!ReadSampling(ref reader) && !ReadTools(ref reader)) ReadOther(ref reader);
         }
         if (!hasModel) reader.Missing("model");
-        if (!_hasInput && _request.PreviousResponseId is null) reader.Missing("input");
+        if (!_hasInput && _request.PreviousResponseId is null && !_request.Extras.Exists(extra => extra.Name is "prompt" or "conversation")) reader.Missing("input");
         reader.ExpectEnd();
         if (instructions is { IsEmpty: false } text)
         {

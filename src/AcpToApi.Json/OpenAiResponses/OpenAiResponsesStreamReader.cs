@@ -9,7 +9,8 @@ namespace AcpToApi.Json.OpenAiResponses;
 /// Reads an answer of <c>/v1/responses</c>, streamed or whole. The same text may come up to four times (deltas, the part's and the item's end, the
 /// final answer): what was said in pieces is not said again, and what came in no piece is said from the first place that has it whole.
 /// </summary>
-sealed class OpenAiResponsesStreamReader : UpstreamReader
+/// <param name="passesBackground">Whether an answer that the provider only promises, to be fetched later, is good as it is: to clients of the same dialect.</param>
+sealed class OpenAiResponsesStreamReader(bool passesBackground) : UpstreamReader
 {
     readonly OpenAiResponsesItems _items = new();
     readonly OpenAiResponsesPieces _pieces = new();
@@ -290,6 +291,12 @@ sealed class OpenAiResponsesStreamReader : UpstreamReader
             Fail(sink, answer.Error.IsEmpty
                 ? new BridgeError(ErrorKind.UpstreamFailed, 502, "The provider ended the answer with an error and gave no reason.")
                 : OpenAiResponsesErrors.ReadInBand(answer.Error));
+            return;
+        }
+        if (passesBackground && _whole && (status.Is("queued"u8) || status.Is("in_progress"u8)))
+        {
+            Begin(answer, sink);
+            Complete(sink, StopReason.EndTurn);
             return;
         }
         if (!status.Is("completed"u8) && !status.Is("incomplete"u8))

@@ -37,7 +37,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         {
             await FailAsync(turn, native.Format, answer, content, heartbeat, cancel);
         }
-        else if (IsStream(answer, native.Format))
+        else if (IsStream(turn, answer, native.Format))
         {
             await StreamAsync(turn, native, content, heartbeat, cancel);
         }
@@ -136,8 +136,10 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         upstream == turn.Dialect ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);
 
     // Some providers mislabel lines as events; what is in the stream is the business of the format's framing.
-    static bool IsStream(HttpResponseMessage answer, WireFormat upstream) =>
-        MediaType(answer) is "text/event-stream" or "application/x-ndjson" or "application/jsonl" || MediaType(answer) == upstream.StreamMediaType;
+    // Some servers label a stream as nothing in particular; clients do not look at it.
+    static bool IsStream(ChatTurn turn, HttpResponseMessage answer, WireFormat upstream) =>
+        MediaType(answer) is "text/event-stream" or "application/x-ndjson" or "application/jsonl" || MediaType(answer) == upstream.StreamMediaType
+        || (turn.Head.Stream && MediaType(answer) is null or "text/plain" or "application/octet-stream" or "binary/octet-stream");
 
     static string? MediaType(HttpResponseMessage answer) => answer.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
 }

@@ -1,4 +1,5 @@
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
 using AcpToApi.Providers;
 
 namespace AcpToApi.Backends;
@@ -30,8 +31,12 @@ sealed class OpenAnswer(Provider provider, ClientResponse response, Heartbeat he
     /// <summary>Its body.</summary>
     public Stream? Content { get; set; }
 
+    /// <summary>What has been read of the body already.</summary>
+    public PooledBuffer Begun { get; } = new();
+
     public async ValueTask DisposeAsync()
     {
+        Begun.Dispose();
         await heartbeat.DisposeAsync();
         if (Content is not null) await Content.DisposeAsync();
         Answer?.Dispose();

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Net;
 using System.Net.Http.Headers;
 using AcpToApi.Cli;
 using AcpToApi.Json.Embeddings;
@@ -24,8 +26,46 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
         if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)) request.Content!.Headers.ContentType = type;
         if (http.Request.Headers.Accept is [{ } accept]) request.Headers.TryAddWithoutValidation("Accept", accept);
         await using var open = await AskAsync(http, request, provider, provider.Preferred.Format, dialect, http.RequestAborted);
+        if (open.Refusal is null && await ProblemAsync(open, provider) is { } problem) open.Refusal = new Refusal(problem, null, open.Answer);
         if (open.Refusal is { } refusal) await RefuseAsync(http, dialect, refusal);
         else await RelayAsync(http, open, usage);
+    }
+
+    // A good status does not make an answer: of a short one it can be seen before the client has any of it.
+    static async Task<BridgeError?> ProblemAsync(OpenAnswer open, Provider provider)
+    {
+        const int Short = 16 * 1024;
+        var answer = open.Answer!;
+        if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.Accepted)) return UpstreamErrors.Read(provider.Name, provider.Preferred.Format, answer, default);
+        var type = answer.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
+        if (type is "text/html") return BridgeError.UpstreamProtocol($"{provider.Name} answered a page (text/html).");
+        if (type is not "application/json") return null;
+        try
+        {
+            while (open.Begun.Length < Short)
+            {
+                var read = await open.Content!.ReadAsync(open.Begun.GetMemory(), open.Heartbeat.Token);
+                if (read == 0) return ProblemOf(open.Begun.Written, provider);
+                open.Begun.Advance(read);
+                open.Heartbeat.Heard();
+            }
+            return null;
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            return TransportErrors.BrokenOff(provider.Name);
+        }
+        catch (OperationCanceledException) when (open.Heartbeat.TimedOut)
+        {
+            return open.Heartbeat.Error(provider.Name);
+        }
+    }
+
+    static BridgeError? ProblemOf(ReadOnlySpan<byte> body, Provider provider)
+    {
+        const int BadGateway = 502;
+        if (!UpstreamBody.IsJson(body)) return BridgeError.UpstreamProtocol($"{provider.Name} answered something that is not JSON.");
+        return UpstreamBody.IsErrorObject(body) ? provider.Preferred.Format.ReadError(BadGateway, body) : null;
     }
 
     /// <summary>Tells the client why it gets no answer.</summary>
@@ -97,6 +137,12 @@ sealed class ServiceCall(UpstreamCall upstream, UpstreamRequests requests, Serve
         http.Response.Headers.ContentType = open.Answer!.Content.Headers.ContentType?.ToString();
         http.Response.Headers.ContentLength = open.Answer.Content.Headers.ContentLength;
         var output = http.Response.BodyWriter;
+        if (open.Begun.Length > 0)
+        {
+            usage?.Feed(open.Begun.Written);
+            output.Write(open.Begun.Written);
+            await output.FlushAsync(open.Heartbeat.Token);
+        }
         while (true)
         {
             var room = output.GetMemory();

@@ -36,7 +36,8 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
         if (failure is not null)
         {
             // What an estimate takes the place of, its headers included, is not told.
-            if (failure.Status is 400 or 404 or 405 or 422 or 501 || (failure.Status == 403 && native.CountMayBeForbidden)) return false;
+            var mayBeEstimated = failure.Status is 400 or 404 or 405 or 422 or 501 || (failure.Status == 403 && native.CountMayBeForbidden);
+            if (mayBeEstimated && !(passes && IsOfTheRequest(failure, route, received.Written))) return false;
             if (answer is not null) ForwardedHeaders.Copy(answer, response);
             await response.FailAsync(failure);
             return true;
@@ -48,6 +49,10 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
         await response.CompletePassedAsync(cancel);
         return true;
     }
+
+    // The provider counts, but not this: what the client itself has said is wrong, or the model is not there.
+    static bool IsOfTheRequest(BridgeError failure, ModelRoute route, ReadOnlySpan<byte> body) =>
+        UpstreamBody.IsErrorObject(body) && (failure.Status == 400 || failure.Message.Contains(route.Model, StringComparison.Ordinal));
 
     static void WriteBody(ChatRequest request, UpstreamTarget target, WireFormat upstream, PooledBuffer body, ClientResponse response)
     {

@@ -21,7 +21,7 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
             await JsonAnswer.WriteAsync(http, new OpenAiModelList("list", [.. models.Select(ToOpenAi)]), BridgeJsonContext.Default.OpenAiModelList);
             return;
         }
-        var (page, more) = Page(models, http.Request.Query["limit"], http.Request.Query["after_id"]);
+        var (page, more) = Page(models, http.Request.Query["limit"], http.Request.Query["after_id"], http.Request.Query["before_id"]);
         var data = page.Select(ToAnthropic).ToList();
         await JsonAnswer.WriteAsync(http, new AnthropicModelList(data, more, data.FirstOrDefault()?.Id, data.LastOrDefault()?.Id), BridgeJsonContext.Default.AnthropicModelList);
     }
@@ -81,18 +81,32 @@ sealed class ModelsEndpoint(ModelCatalog catalog, ModelRouter router)
     async Task<ListedModel> FindAsync(HttpContext http, string id)
     {
         var models = await catalog.ListAsync(http.RequestAborted);
-        return models.FirstOrDefault(model => model.Id == id) ?? throw new BridgeException(
+        if (models.FirstOrDefault(model => model.Id == id) is { } listed) return listed;
+        // Another way to name it: bare, with a mark for its long context, or by an alias.
+        if (router.TryResolve(id, out var route, out _) && models.FirstOrDefault(model => model.Id == $"{route.Provider.Name}/{route.Model}") is { } same) return same with { Id = id };
+        throw new BridgeException(
             new BridgeError(ErrorKind.ModelNotFound, 404, $"There is no model '{id}'; GET /v1/models lists those there are.") { Code = "model_not_found", Param = "model" });
     }
 
     static bool SpeaksAnthropic(HttpRequest request) => Dialect.Of(request) == Dialect.AnthropicMessages;
 
-    // Forwards only, from the last id that the client has. All that fit, if no limit is said: a client that does not page sees every model.
-    static (IEnumerable<ListedModel> Page, bool More) Page(IReadOnlyList<ListedModel> models, string? size, string? after)
+    // From the last id that the client has, or backwards from its first. All that fit, if no limit is said: a client that does not page sees every model.
+    static (IReadOnlyList<ListedModel> Page, bool More) Page(IReadOnlyList<ListedModel> models, string? size, string? after, string? before = null)
     {
         var limit = int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? Math.Min(asked, MostPerPage) : MostPerPage;
-        var rest = string.IsNullOrEmpty(after) ? models : [.. models.SkipWhile(model => model.Id != after).Skip(1)];
-        return (rest.Take(limit), rest.Count > limit);
+        var first = string.IsNullOrEmpty(after) ? 0 : Index(models, after) + 1;
+        if (string.IsNullOrEmpty(before)) return ([.. models.Skip(first).Take(limit)], models.Count - first > limit);
+        var end = Index(models, before);
+        return ([.. models.Take(end).Skip(Math.Max(end - limit, 0))], end > limit);
+    }
+
+    static int Index(IReadOnlyList<ListedModel> models, string id)
+    {
+        for (var i = 0; i < models.Count; i++)
+        {
+            if (models[i].Id == id) return i;
+        }
+        throw new BridgeException(BridgeError.InvalidRequest($"The page begins or ends at '{id}', which is no model of the list."));
     }
 
     static OpenAiModel ToOpenAi(ListedModel model) => new(model.Id, "model", model.Created, model.Provider);

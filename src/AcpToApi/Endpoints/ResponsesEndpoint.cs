@@ -25,6 +25,7 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, Mo
         var isNative = IsNative(head);
         // What is wrong with a request is told before anything is looked up.
         var request = isNative ? null : dialect.ReadRequest(body.WrittenMemory);
+        if (request is not null) RefuseWhatIsStoredElsewhere(request);
         using var room = new PooledBuffer();
         var asked = await context.AddAsync(http, body.WrittenMemory, isNative, room);
         if (!asked.Equals(body.WrittenMemory)) head = dialect.ReadHead(asked);
@@ -92,6 +93,16 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, Mo
         if (store.Find(http.Request, id) is null && await elsewhere.TryPassAsync(http, id, Suffix)) return;
         Find(http, id);
         throw new BridgeException(BridgeError.InvalidRequest("Only an answer in the background can be cancelled; close the connection to cancel this one.", "response_id"));
+    }
+
+    // Without them the model would answer something else than it was asked.
+    static void RefuseWhatIsStoredElsewhere(ChatRequest request)
+    {
+        foreach (var extra in request.Extras)
+        {
+            if (extra.Name is not ("prompt" or "conversation")) continue;
+            throw new BridgeException(BridgeError.InvalidRequest($"'{extra.Name}' refers to what is stored at OpenAI, which this model's provider does not know: send the text itself in 'instructions' and 'input'.", extra.Name));
+        }
     }
 
     bool IsNative(RequestHead head) => router.TryResolve(head.Model.ToString(), out var route, out _) && route.Speaks(Dialect.OpenAiResponses) is not null;

@@ -46,6 +46,7 @@ sealed class RequestGate(ServerOptions options)
         var headers = http.Response.Headers;
         headers.AccessControlAllowOrigin = origin;
         headers.Vary = "Origin";
+        headers.AccessControlExposeHeaders = "*";
         if (!HttpMethods.IsOptions(http.Request.Method)) return false;
         headers.AccessControlAllowMethods = "GET, POST, DELETE, OPTIONS";
         headers.AccessControlAllowHeaders = http.Request.Headers.AccessControlRequestHeaders;

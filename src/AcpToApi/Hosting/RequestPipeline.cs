@@ -44,7 +44,7 @@ sealed class RequestPipeline(Routes routes, RequestGate gate, Meters meters, ILo
             await FailAsync(http, record, new BridgeError(ErrorKind.Internal, 500, "An error inside acptoapi; its log has the details."));
         }
         var status = record.ClientLeft ? ClientClosedRequest : http.Response.StatusCode;
-        meters.End(record, status);
+        meters.End(record, Outcome(record, status));
         Write(http, record, status);
     }
 
@@ -108,6 +108,9 @@ sealed class RequestPipeline(Routes routes, RequestGate gate, Meters meters, ILo
         if (http.Response.HasStarted) http.Abort();
         else await DialectErrors.WriteAsync(http, Dialect.Of(http.Request), error);
     }
+
+    // A stream that broke had a good status, and was none.
+    static int Outcome(RequestRecord record, int status) => status < 400 && record.Error is { } error ? error.Status : status;
 
     void Write(HttpContext http, RequestRecord record, int status)
     {

@@ -38,7 +38,7 @@ sealed class Routes(ChatEndpoint chat, CountTokensEndpoint countTokens, ModelsEn
         new("POST", "/api/embeddings", (http, _) => embeddings.HandleAsync(http, EmbeddingDialect.OllamaLegacy)),
         new("GET", "/api/tags", (http, _) => models.TagsAsync(http)),
         new("POST", "/api/show", (http, _) => models.ShowAsync(http)),
-        new("GET", "/api/version", (http, _) => JsonAnswer.WriteAsync(http, new OllamaVersion(Product.Version), BridgeJsonContext.Default.OllamaVersion)),
+        new("GET", "/api/version", (http, _) => JsonAnswer.WriteAsync(http, new OllamaVersion(Product.OllamaApi), BridgeJsonContext.Default.OllamaVersion)),
         new("GET", "/v1/models", (http, _) => models.ListAsync(http)),
         new("GET", "/v1/models/*", models.GetAsync),
         new("GET", "/metrics", (http, _) => MetricsEndpoint.HandleAsync(http, meters)),

@@ -88,6 +88,9 @@ sealed record NativeFormat(WireFormat Format, string Path)
     public string Fill(string path, string model)
     {
         if (!path.Contains("{model}", StringComparison.Ordinal)) return path;
+        // Google's own clients say "models/x".
+        const string Collection = "models/";
+        if (path.Contains("/models/{model}", StringComparison.Ordinal) && model.StartsWith(Collection, StringComparison.Ordinal)) model = model[Collection.Length..];
         var name = Uri.EscapeDataString(model);
         if (!EncodesSlashes) name = name.Replace("%2F", "/", StringComparison.Ordinal);
         foreach (var step in name.Split('/'))
