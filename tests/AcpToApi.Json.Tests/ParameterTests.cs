@@ -26,6 +26,70 @@ public class ParameterTests
         Assert.DoesNotContain("-_", body, StringComparison.Ordinal);
     }
 
+    // Limits count thinking everywhere: what the client allows is never exceeded.
+    [Theory]
+    [InlineData("claude-opus-4-1", 32000, "high", 32000, 24000, "")]
+    [InlineData("claude-opus-4-1", null, "high", 32000, 24000, "")]
+    [InlineData("claude-opus-4-20250514", null, "medium", 16384, 8192, "")]
+    [InlineData("claude-sonnet-4-5", null, "xhigh", 40960, 30720, "")]
+    [InlineData("claude-3-7-sonnet-latest", 2000, "high", 2000, 1500, "")]
+    [InlineData("claude-x", 1100, "low", 1100, 1024, "")]
+    [InlineData("claude-opus-4-1", 1024, "low", 1024, 0, "reasoning_effort")]
+    [InlineData("claude-opus-4-1", 100, "low", 100, 0, "reasoning_effort")]
+    [InlineData("claude-3-haiku-20240307", null, "low", 4096, 0, "reasoning_effort")]
+    [InlineData("claude-3-opus-20240229", null, null, 4096, 0, "")]
+    [InlineData("claude-3.5-sonnet", null, null, 8192, 0, "")]
+    [InlineData("claude-haiku-4-5-20251001", null, null, 8192, 0, "")]
+    public void A_thinking_budget_fits_into_the_limit(string model, int? limit, string? effort, int maxTokens, int budget, string expectedIgnored)
+    {
+        var request = $$$"""{"model":"m","messages":[{"role":"user","content":"x"}],"max_completion_tokens":{{{limit?.ToString() ?? "null"}}},"reasoning_effort":{{{(effort is null ? "null" : $"\"{effort}\"")}}}}""";
+        var thinking = budget == 0 ? "" : $",\"thinking\":{{\"type\":\"enabled\",\"budget_tokens\":{budget}}}";
+        Assert.Contains($"\"max_tokens\":{maxTokens}{thinking},\"messages\"", Body("chat", request, "messages", model, out var ignored), StringComparison.Ordinal);
+        Assert.Equal(expectedIgnored, ignored);
+        var converse = Body("chat", request, "converse", $"us.anthropic.{model}-v1:0", out ignored);
+        Assert.Equal(expectedIgnored, ignored);
+        if (limit is not null || budget > 0) Assert.Contains($"\"inferenceConfig\":{{\"maxTokens\":{maxTokens}}}", converse, StringComparison.Ordinal);
+        Assert.Equal(budget > 0, converse.Contains($"\"budget_tokens\":{budget}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("gemini-2.5-pro", 2000, "high", 1500, "")]
+    [InlineData("gemini-2.5-pro", 100, "low", 128, "")]
+    [InlineData("gemini-2.5-flash", 2000, "low", 1024, "")]
+    [InlineData("gemini-2.5-flash-lite", 500, "low", 0, "reasoning_effort")]
+    [InlineData("gemini-2.5-flash", 100000, "max", 24576, "")]
+    public void A_thinking_budget_of_Gemini_fits_into_the_limit(string model, int limit, string effort, int budget, string expectedIgnored)
+    {
+        var request = $$$"""{"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":{{{limit}}},"reasoning_effort":"{{{effort}}}"}""";
+        Assert.Contains($"\"maxOutputTokens\":{limit},\"thinkingConfig\":{{\"thinkingBudget\":{budget},", Body("chat", request, "gemini", model, out var ignored), StringComparison.Ordinal);
+        Assert.Equal(expectedIgnored, ignored);
+    }
+
+    // Claude Opus 4.7 and later refuse budgets and sampling.
+    [Theory]
+    [InlineData("messages", "claude-opus-4-7", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":5000},\"temperature\":0.5", "\"thinking\":{\"type\":\"adaptive\"}", "medium", "temperature")]
+    [InlineData("messages", "claude-opus-5", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":5000},\"output_config\":{\"effort\":\"max\"}", "\"thinking\":{\"type\":\"adaptive\"}", "max", "")]
+    [InlineData("chat", "claude-opus-4-7", "\"reasoning_effort\":\"minimal\",\"top_p\":0.99", "\"thinking\":{\"type\":\"adaptive\",\"display\":\"summarized\"}", "low", "top_p")]
+    [InlineData("chat", "claude-opus-4.7", "\"reasoning_effort\":\"xhigh\"", "\"thinking\":{\"type\":\"adaptive\",\"display\":\"summarized\"}", "xhigh", "")]
+    [InlineData("chat", "claude-opus-4-8-20260101", "\"reasoning_effort\":\"none\"", null, null, "")]
+    [InlineData("chat", "claude-mythos-preview", "\"reasoning_effort\":\"none\"", null, "low", "reasoning_effort")]
+    [InlineData("chat", "claude-opus-4-7", "\"temperature\":0.2", null, null, "temperature")]
+    [InlineData("chat", "claude-opus-4-6", "\"reasoning_effort\":\"low\",\"max_tokens\":9000", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2048}", null, "")]
+    [InlineData("chat", "claude-sonnet-4-5", "\"thinking\":{\"type\":\"adaptive\"},\"max_tokens\":20000", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":8192}", null, "")]
+    public void Models_that_take_efforts_only_are_given_one(string dialect, string model, string fields, string? thinking, string? effort, string expectedIgnored)
+    {
+        var request = $$$"""{"model":"m","messages":[{"role":"user","content":"x"}],{{{(dialect == "messages" ? "\"max_tokens\":9000," : "")}}}{{{fields}}}}""";
+        foreach (var format in (string[])["messages", "converse"])
+        {
+            var body = Body(dialect, request, format, format == "messages" ? model : $"anthropic.{model}-v1:0", out var ignored);
+            if (thinking is null) Assert.DoesNotContain("\"thinking\"", body, StringComparison.Ordinal);
+            else Assert.Contains(thinking, body, StringComparison.Ordinal);
+            if (effort is null) Assert.DoesNotContain("\"effort\"", body, StringComparison.Ordinal);
+            else Assert.Contains($"\"effort\":\"{effort}\"}}", body, StringComparison.Ordinal);
+            Assert.Equal(expectedIgnored, ignored);
+        }
+    }
+
     static string Body(string dialect, string request, string format, string model, Quirks quirks = Quirks.None) =>
         Body(dialect, request, format, model, out _, quirks);
 
