@@ -90,6 +90,23 @@ public class ParameterTests
         }
     }
 
+    // Claude refuses a schema of an answer with open objects or with bounds.
+    [Theory]
+    [InlineData("gemini", """ "generationConfig":{"responseMimeType":"application/json","responseSchema":{"type":"OBJECT","properties":{"a":{"type":"OBJECT","description":"d","properties":{"n":{"type":"INTEGER","minimum":1,"maximum":5}}},"l":{"type":"ARRAY","items":{"type":"STRING"},"minItems":"2"}}}}""",
+        """{"type":"object","properties":{"a":{"type":"object","properties":{"n":{"type":"integer","description":"{\"minimum\": 1, \"maximum\": 5}"}},"additionalProperties":false,"description":"d"},"l":{"type":"array","items":{"type":"string"},"description":"{\"minItems\": 2}"}},"additionalProperties":false}""")]
+    [InlineData("ollama", """ "format":{"$schema":"s","properties":{"a":{"type":["object","null"],"properties":{},"additionalProperties":true},"b":{"oneOf":[{"type":"string","minLength":3,"description":"x"},{"$ref":"#/$defs/D"}]}},"required":["a"],"$defs":{"D":{"type":"string","format":"uuid"}}}""",
+        """{"type":"object","properties":{"a":{"type":["object","null"],"properties":{},"additionalProperties":false},"b":{"anyOf":[{"type":"string","description":"x\n\n{\"minLength\": 3}"},{"$ref":"#/$defs/D"}]}},"required":["a"],"$defs":{"D":{"type":"string","format":"uuid"}},"additionalProperties":false}""")]
+    [InlineData("messages", """ "max_tokens":9,"output_config":{"format":{"type":"json_schema","schema":{"type":"object","minProperties":1}}}""", """{"type":"object","minProperties":1}""")]
+    public void The_schema_of_an_answer_is_what_Claude_takes(string dialect, string field, string expected)
+    {
+        var request = dialect == "gemini" ? $$$"""{"contents":[{"parts":[{"text":"x"}]}],{{{field}}}}""" : $$$"""{"model":"m","messages":[{"role":"user","content":"x"}],{{{field}}}}""";
+        using var messages = JsonDocument.Parse(Body(dialect, request, "messages", "claude-sonnet-4-5"));
+        Assert.Equal(expected, messages.RootElement.GetProperty("output_config").GetProperty("format").GetProperty("schema").GetRawText());
+        using var converse = JsonDocument.Parse(Body(dialect, request, "converse", "anthropic.claude-sonnet-4-5"));
+        var structure = converse.RootElement.GetProperty("outputConfig").GetProperty("textFormat").GetProperty("structure");
+        Assert.Equal(expected, structure.GetProperty("jsonSchema").GetProperty("schema").GetString());
+    }
+
     static string Body(string dialect, string request, string format, string model, Quirks quirks = Quirks.None) =>
         Body(dialect, request, format, model, out _, quirks);
 

@@ -136,7 +136,7 @@ static class AnthropicMessagesRequestWriter
         if (request.ResponseFormat?.Schema is { } schema)
         {
             output.Write(",\"format\":{\"type\":\"json_schema\",\"schema\":"u8);
-            output.Write(schema.Span);
+            output.Write(request.Format == WireFormat.AnthropicMessages ? schema.Span : AnthropicSchema.Of(schema).Span);
             output.Write((byte)'}');
         }
         else ignored.AddIf(request.ResponseFormat is not null, "response_format");

@@ -174,11 +174,11 @@ sealed class BedrockConverseRequestWriter
         else _output.Write((byte)'}');
     }
 
-    // The schema is a string here.
+    // The schema is a string here, of the subset that Anthropic takes.
     void WriteSchema(ReadOnlyMemory<byte> schema, ResponseFormat format)
     {
         Begin("\"textFormat\":{\"type\":\"json_schema\",\"structure\":{\"jsonSchema\":{\"schema\":"u8);
-        _output.WriteString(JsonText.Plain(schema.Span));
+        _output.WriteString(JsonText.Plain(_request.Format == WireFormat.AnthropicMessages ? schema.Span : AnthropicSchema.Of(schema).Span));
         if (format.Name is { } name)
         {
             Begin("\"name\":"u8);
