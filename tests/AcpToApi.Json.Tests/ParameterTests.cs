@@ -107,6 +107,39 @@ public class ParameterTests
         Assert.Equal(expected, structure.GetProperty("jsonSchema").GetProperty("schema").GetString());
     }
 
+    // A choice among some of the tools: where it cannot be told, the others are not offered.
+    [Theory]
+    [InlineData("messages", "required", "f,g", "\"tool_choice\":{\"type\":\"any\"}", "")]
+    [InlineData("messages", "auto", "f,g", "\"tool_choice\":{\"type\":\"auto\"}", "")]
+    [InlineData("converse", "required", "f,g", "\"toolChoice\":{\"any\":{}}", "")]
+    [InlineData("cohere", "required", "f,g", "\"tool_choice\":\"REQUIRED\"", "")]
+    [InlineData("ollama", "auto", "f,g", "\"tools\":", "")]
+    [InlineData("ollama", "required", "f,g", "\"tools\":", "tool_choice")]
+    [InlineData("gemini", "required", "f,g,h", "\"mode\":\"ANY\",\"allowedFunctionNames\":[\"f\",\"g\"]}", "")]
+    [InlineData("gemini", "auto", "f,g", "\"mode\":\"AUTO\"}", "")]
+    [InlineData("chat", "required", "f,g", "\"tool_choice\":\"required\"", "")]
+    [InlineData("responses", "auto", "f,g", "\"tool_choice\":\"auto\"", "")]
+    public void Only_the_allowed_tools_are_offered(string format, string mode, string offered, string choice, string expectedIgnored)
+    {
+        string[] names = ["f", "g", "h"];
+        var flat = string.Join(',', names.Select(name => $$$"""{"type":"function","name":"{{{name}}}"}"""));
+        var nested = string.Join(',', names.Select(name => $$$"""{"type":"function","function":{"name":"{{{name}}}"}}"""));
+        (string, string)[] requests =
+        [
+            ("chat", $$$"""{"model":"m","messages":[{"role":"user","content":"x"}],"tools":[{{{nested}}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"{{{mode}}}","tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}]} } }"""),
+            ("responses", $$$"""{"model":"m","input":"x","tools":[{{{flat}}}],"tool_choice":{"type":"allowed_tools","mode":"{{{mode}}}","tools":[{"type":"function","name":"f"},{"type":"function","name":"g"},{"type":"web_search"}]}}"""),
+            ("gemini", $$$"""{"contents":[{"parts":[{"text":"x"}]}],"tools":[{"functionDeclarations":[{"name":"f"},{"name":"g"},{"name":"h"}]}],"toolConfig":{"functionCallingConfig":{"mode":"{{{(mode == "auto" ? "AUTO" : "ANY")}}}","allowedFunctionNames":["f","g"]} } }"""),
+        ];
+        foreach (var (dialect, request) in requests)
+        {
+            if (dialect == format) continue;
+            var body = Body(dialect, request, format, "m", out var ignored);
+            Assert.Contains(choice, body, StringComparison.Ordinal);
+            foreach (var name in names) Assert.Equal(offered.Contains(name, StringComparison.Ordinal), body.Contains($"\"name\":\"{name}\"", StringComparison.Ordinal));
+            Assert.Equal(expectedIgnored.Length == 0 ? "" : dialect == "gemini" ? "toolConfig.functionCallingConfig" : expectedIgnored, ignored);
+        }
+    }
+
     static string Body(string dialect, string request, string format, string model, Quirks quirks = Quirks.None) =>
         Body(dialect, request, format, model, out _, quirks);
 

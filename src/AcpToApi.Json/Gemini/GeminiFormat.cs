@@ -49,6 +49,10 @@ public class GeminiFormat : WireFormat
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
         Details.ShownReasoning;
 
+    // Among some tools it knows no choice but that one of them must be called.
+    private protected override bool CarriesAllowedTools(ChatRequest request) =>
+        request.Format is GeminiFormat || request.AllowedTools is not { Kind: ToolChoiceKind.Auto };
+
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new GeminiRequestWriter(request, target, output, ignored).Write();
 

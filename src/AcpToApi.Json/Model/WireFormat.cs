@@ -101,12 +101,16 @@ public abstract class WireFormat
     public void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
     {
         ignored.NameAs(request.Format);
-        LostDetails.Name(request, CarriedDetails(request, target.Quirks), ignored);
-        WriteBody(request, target, output, ignored);
+        var chosen = CarriesAllowedTools(request) ? request : request.WithAllowedToolsOnly();
+        LostDetails.Name(chosen, CarriedDetails(chosen, target.Quirks), ignored);
+        WriteBody(chosen, target, output, ignored);
     }
 
     /// <summary>Writes the body; the details that <see cref="CarriedDetails"/> leaves out are no business of it.</summary>
     private protected abstract void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
+
+    /// <summary>Whether a choice among some of the tools on offer can be told; elsewhere the others are not offered.</summary>
+    private protected virtual bool CarriesAllowedTools(ChatRequest request) => request.Format == this;
 
     /// <summary>Details of messages, parts and tools that this format has a place for.</summary>
     private protected virtual Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.None;
