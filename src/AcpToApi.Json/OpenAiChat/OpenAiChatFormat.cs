@@ -21,17 +21,7 @@ class OpenAiChatFormat : WireFormat
 
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiChatRequestReader(this, body).Read();
 
-    // Events tell of one answer, and few providers make several: each choice is a turn of its own.
-    public override IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body)
-    {
-        var request = ReadRequest(body);
-        var count = request.Sampling.Count;
-        if (count > MostChoices) throw new BridgeException(BridgeError.InvalidRequest($"'n' must be at most {MostChoices}.", "n"));
-        request.Sampling.Count = 1;
-        var choices = new ChatRequest[count];
-        Array.Fill(choices, request);
-        return choices;
-    }
+    public override IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body) => EachChoice(ReadRequest(body), MostChoices);
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
         Details.Participant | Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription
