@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Sinks;
 using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Tests;
@@ -138,6 +139,93 @@ public class ParameterTests
             foreach (var name in names) Assert.Equal(offered.Contains(name, StringComparison.Ordinal), body.Contains($"\"name\":\"{name}\"", StringComparison.Ordinal));
             Assert.Equal(expectedIgnored.Length == 0 ? "" : dialect == "gemini" ? "toolConfig.functionCallingConfig" : expectedIgnored, ignored);
         }
+    }
+
+    [Theory]
+    [InlineData("none", "low", "reasoning_effort")]
+    [InlineData("minimal", "low", "")]
+    [InlineData("medium", "medium", "")]
+    [InlineData("xhigh", "high", "")]
+    [InlineData("max", "high", "")]
+    public void A_model_that_knows_levels_only_gets_one(string effort, string level, string expectedIgnored)
+    {
+        var body = Body("chat", $$$"""{"model":"m","messages":[{"role":"user","content":"x"}],"reasoning_effort":"{{{effort}}}"}""", "ollama", "gpt-oss:20b", out var ignored);
+        Assert.Contains($"\"think\":\"{level}\"", body, StringComparison.Ordinal);
+        Assert.Equal(expectedIgnored, ignored);
+    }
+
+    [Fact]
+    public void A_cloud_counts_the_tokens_of_the_fields_themselves()
+    {
+        var request = """{"model":"m","system":"s","max_tokens":5,"messages":[{"role":"user","content":"x"}],"tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"any"}}"""u8.ToArray();
+        using var output = new PooledBuffer();
+        var target = new UpstreamTarget(JsonString.Of("gemini-2.5-pro"), Quirks.CloudGemini, Stream: false);
+        WireFormat.Gemini.WriteTokenCountRequest(WireFormat.AnthropicMessages.ReadRequest(request), target, output, new IgnoredFields());
+        using var body = JsonDocument.Parse(output.WrittenMemory);
+        Assert.Equal("systemInstruction, contents, tools, generationConfig", string.Join(", ", body.RootElement.EnumerateObject().Select(field => field.Name)));
+    }
+
+    // Vertex AI demands the type of a file that it is to fetch.
+    [Theory]
+    [InlineData("https://x.test/A.PNG?s=1", "image/png")]
+    [InlineData("https://x.test/a.b.jpeg", "image/jpeg")]
+    [InlineData("https://x.test/a", null)]
+    [InlineData("https://x.test/", null)]
+    public void A_cloud_is_told_the_type_of_a_file(string url, string? type)
+    {
+        var request = $$$"""{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"{{{url}}}"}}]}]}""";
+        string Written() => Body("chat", request, "gemini", "gemini-2.5-pro", Quirks.CloudGemini);
+        if (type is null) Assert.Equal("messages", Assert.Throws<BridgeException>(Written).Error.Param);
+        else Assert.Contains($"{{\"fileData\":{{\"mimeType\":\"{type}\",\"fileUri\":", Written(), StringComparison.Ordinal);
+        Assert.Contains("{\"fileData\":{\"fileUri\":", Body("chat", request, "gemini", "gemini-2.5-pro"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gemini", """{"contents":[{"parts":[{"fileData":{"mimeType":"image/png","fileUri":"https://x.test/a.png"}}]}]}""", "contents")]
+    [InlineData("responses", """{"model":"m","input":[{"role":"user","content":[{"type":"input_image","image_url":"https://x.test/a.png"}]}]}""", "input")]
+    [InlineData("chat", """{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x.test/a.png"}}]}]}""", "messages")]
+    public void What_cannot_be_carried_is_refused_by_the_clients_own_name(string dialect, string request, string field)
+    {
+        foreach (var format in (string[])["converse", "ollama"])
+        {
+            Assert.Equal(field, Assert.Throws<BridgeException>(() => Body(dialect, request, format, "anthropic.claude-x")).Error.Param);
+        }
+        if (dialect != "gemini") return;
+        var document = """{"contents":[{"parts":[{"fileData":{"mimeType":"application/pdf","fileUri":"https://x.test/a.pdf"}}]}]}""";
+        var refused = Assert.Throws<BridgeException>(() => Body(dialect, document, "chat", "m"));
+        Assert.StartsWith("'contents' cannot be carried", refused.Message, StringComparison.Ordinal);
+    }
+
+    // A refusal of the model's own words ends as other refusals do.
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_refusal_is_one_at_Geminis_clients(bool stream)
+    {
+        using var output = new PooledBuffer();
+        var context = new ResponseContext("i", JsonString.Of("m"), 0);
+        using var writer = WireFormat.Gemini.CreateWriter(output, context);
+        using var answer = new ResponseCollector();
+        IEventSink sink = stream ? writer : answer;
+        sink.Start(default);
+        sink.Refusal(JsonString.Of("No.").Text);
+        sink.Finish(StopReason.EndTurn, default);
+        if (!stream) WireFormat.Gemini.WriteResponse(answer, context, output);
+        var written = Encoding.UTF8.GetString(output.Written);
+        Assert.Contains("{\"text\":\"No.\"}", written, StringComparison.Ordinal);
+        Assert.Contains("\"finishReason\":\"SAFETY\"", written, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_included_is_not_named_as_ignored()
+    {
+        const string Request = """{"model":"m","input":"x","include":["message.output_text.logprobs"]}""";
+        foreach (var format in (string[])["chat", "gemini", "ollama"])
+        {
+            Assert.Contains("ogprobs\":true", Body("responses", Request, format, "m", out var ignored), StringComparison.Ordinal);
+            Assert.Equal("", ignored);
+        }
+        Assert.Contains("\"include\":[\"message.output_text.logprobs\"]", Body("responses", Request, "responses", "m"), StringComparison.Ordinal);
+        Body("responses", Request, "messages", "m", out var named);
+        Assert.Equal("top_logprobs", named);
     }
 
     static string Body(string dialect, string request, string format, string model, Quirks quirks = Quirks.None) =>
