@@ -125,11 +125,12 @@ static class GeminiResponseWriter
 
     static void WriteSources(ResponseCollector answer, PooledBuffer output)
     {
-        using var sources = new PooledBuffer();
+        using var sources = new GeminiSources();
         foreach (var block in answer.Blocks)
         {
-            foreach (var source in block.Citations) GeminiSources.Add(source.Citation, sources);
+            if (block.Kind is AnswerBlockKind.Text or AnswerBlockKind.Refusal) sources.AddText(JsonText.Escaped(block.Content.Written));
+            foreach (var source in block.Citations) sources.Add(source);
         }
-        GeminiSources.Write(sources, output);
+        sources.Write(output);
     }
 }

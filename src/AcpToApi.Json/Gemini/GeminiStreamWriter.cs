@@ -12,7 +12,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     readonly PooledBuffer _id = new();
     readonly PooledBuffer _name = new();
     readonly PooledBuffer _arguments = new();
-    readonly PooledBuffer _sources = new();
+    readonly GeminiSources _sources = new();
     byte[] _tail = [];
     bool _isRefused;
     int _candidate;
@@ -33,7 +33,11 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         _tail = tail.Written.ToArray();
     }
 
-    public override void Text(JsonText text) => Piece("{\"text\":"u8, text, "}"u8);
+    public override void Text(JsonText text)
+    {
+        _sources.AddText(text);
+        Piece("{\"text\":"u8, text, "}"u8);
+    }
 
     public override void Logprobs(ReadOnlySpan<byte> tokens)
     {
@@ -68,7 +72,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     }
 
     // They stand beside the text of the answer's end.
-    public override void Citation(in Citation citation) => GeminiSources.Add(citation, _sources);
+    public override void Citation(in Citation citation) => _sources.Add(citation.Keep());
 
     public override void Media(JsonText mediaType, JsonText data)
     {
@@ -105,7 +109,6 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         if (_usage is { } counted) _total = counted + (_total ?? default);
         EndChunk(GeminiFinish.Name(reason, _isRefused));
         (_isRefused, _usage) = (false, null);
-        _sources.Clear();
         if (++_candidate < context.Answers) return;
         EndStream();
         Release();
@@ -160,7 +163,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
             Output.Write(",\"finishReason\":\""u8);
             Output.Write(finish);
             Output.Write((byte)'"');
-            GeminiSources.Write(_sources, Output);
+            _sources.Write(Output);
         }
         Output.Write(",\"index\":"u8);
         Output.Write(_candidate);
