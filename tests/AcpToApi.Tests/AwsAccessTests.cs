@@ -77,11 +77,15 @@ public sealed class AwsAccessTests
     public async Task Without_keys_the_fix_is_told(string variable, string value, string says)
     {
         var files = variable == "AWS_PROFILE" ? Files() : [];
-        await using var server = await Server.StartAsync(new() { Files = files, Environment = new() { [variable] = value } });
-        using var http = Wire.NewClient();
-        using var answer = await http.PostAsync(server.Url + "/v1/chat/completions", """{"model":"bedrock/x.y","messages":[{"role":"user","content":"x"}]}""");
-        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Contains(says, (string?)(await answer.JsonAsync())["error"]!["message"], StringComparison.Ordinal);
+        // A server of one's own may need no keys, but not where somebody meant to give some.
+        foreach (var url in variable == "AWS_CONFIG_FILE" ? [""] : (string[])["", "http://127.0.0.1:9"])
+        {
+            await using var server = await Server.StartAsync(new() { Files = files, Environment = new() { [variable] = value, ["BEDROCK_BASE_URL"] = url } });
+            using var http = Wire.NewClient();
+            using var answer = await http.PostAsync(server.Url + "/v1/chat/completions", """{"model":"bedrock/x.y","messages":[{"role":"user","content":"x"}]}""");
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+            Assert.Contains(says, (string?)(await answer.JsonAsync())["error"]!["message"], StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -47,6 +47,7 @@ static class AnthropicBlockReader
         if (type.Text.Is("tool_result"u8)) return ReadResult(ref reader);
         if (type.Text.Is("image"u8)) return AnthropicMediaReader.Read(ref reader, MediaKind.Image);
         if (type.Text.Is("document"u8)) return AnthropicMediaReader.Read(ref reader, MediaKind.Document);
+        if (type.Text.Is("search_result"u8)) return AnthropicSearchResult.Read(ref reader);
         if (type.Text.Is("thinking"u8)) return ReadThinking(ref reader);
         if (type.Text.Is("redacted_thinking"u8)) return ReadRedacted(ref reader);
         return new OpaquePart(type.ToString(), reader.Raw());

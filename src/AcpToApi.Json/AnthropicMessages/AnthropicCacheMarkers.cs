@@ -6,7 +6,7 @@ namespace AcpToApi.Json.AnthropicMessages;
 
 /// <summary>
 /// Writes prompt-cache markers, of which Anthropic takes at most four. The latest ones cover the longest prefixes, so the earliest surplus ones
-/// are left out. Markers are met in the order of the prompt: tools, system, turns.
+/// are left out and named. Markers are met in the order of the prompt: tools, system, turns.
 /// </summary>
 sealed class AnthropicCacheMarkers
 {
@@ -15,7 +15,7 @@ sealed class AnthropicCacheMarkers
     int _surplus;
 
     /// <summary>Counts the markers of what will be written.</summary>
-    public AnthropicCacheMarkers(ChatRequest request, AnthropicConversation conversation)
+    public AnthropicCacheMarkers(ChatRequest request, AnthropicConversation conversation, IgnoredFields ignored)
     {
         var count = -Most;
         foreach (var tool in request.Tools) count += tool.CacheControl is null ? 0 : 1;
@@ -29,6 +29,7 @@ sealed class AnthropicCacheMarkers
             count += Count(turn.Parts);
         }
         _surplus = count;
+        ignored.AddIf(count > 0, "cache_control");
     }
 
     /// <summary>Writes <c>,"cache_control":...</c>, if there is one and it is not surplus.</summary>

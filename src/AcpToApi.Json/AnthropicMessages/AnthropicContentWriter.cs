@@ -58,6 +58,10 @@ sealed class AnthropicContentWriter(ChatRequest request, int maxToolNameLength, 
                 WriteString(text.Text);
                 EndBlock(part);
                 break;
+            case MediaPart { Declaration: { } declaration } when request.Format == WireFormat.AnthropicMessages:
+                markers.Takes(part.CacheControl);
+                BeginBlock(declaration.Span);
+                break;
             case MediaPart media:
                 BeginBlock(media.Kind == MediaKind.Image ? "{\"type\":\"image\",\"source\":"u8 : "{\"type\":\"document\",\"source\":"u8);
                 AnthropicMediaWriter.WriteSource(media, request.Format, output);

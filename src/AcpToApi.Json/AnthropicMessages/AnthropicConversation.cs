@@ -14,14 +14,16 @@ sealed class AnthropicConversation
     readonly IgnoredFields _ignored;
     readonly bool _keepsOrder;
     readonly bool _sameFormat;
+    readonly bool _keepsUnsigned;
     readonly HashSet<string> _ids = [];
 
-    AnthropicConversation(ChatRequest request, WireFormat target, IgnoredFields ignored)
+    AnthropicConversation(ChatRequest request, WireFormat target, bool keepsUnsigned, IgnoredFields ignored)
     {
         _ignored = ignored;
         // Thinking between calls is signed where it stands.
         _keepsOrder = request.Format == WireFormat.AnthropicMessages;
         _sameFormat = _keepsOrder && target == request.Format;
+        _keepsUnsigned = _sameFormat && keepsUnsigned;
     }
 
     /// <summary>The instructions before the first turn.</summary>
@@ -32,11 +34,11 @@ sealed class AnthropicConversation
 
     /// <summary>
     /// Orders a request's messages for <paramref name="target"/> (Anthropic's own format, or one that Anthropic's models stand behind); what cannot
-    /// be carried is named in <paramref name="ignored"/>.
+    /// be carried is named in <paramref name="ignored"/>. <paramref name="keepsUnsigned"/>: the provider takes thinking that nobody signed.
     /// </summary>
-    public static AnthropicConversation Of(ChatRequest request, WireFormat target, IgnoredFields ignored)
+    public static AnthropicConversation Of(ChatRequest request, WireFormat target, IgnoredFields ignored, bool keepsUnsigned = false)
     {
-        var conversation = new AnthropicConversation(request, target, ignored);
+        var conversation = new AnthropicConversation(request, target, keepsUnsigned, ignored);
         foreach (var message in request.Messages) conversation.Add(message);
         // Calls at the very end want their results as well.
         if (conversation.Turns is [.., { Calls.Count: > 0 }]) conversation.Turn(Role.User);
@@ -156,7 +158,7 @@ sealed class AnthropicConversation
             case TextPart text:
                 return !AnthropicText.IsBlank(text.Text);
             case ReasoningPart reasoning:
-                return IsGenuine(reasoning.Signature);
+                return reasoning.Signature is null ? _keepsUnsigned : IsGenuine(reasoning.Signature);
             case RedactedReasoningPart redacted:
                 return IsGenuine(redacted.Data);
             case OpaquePart opaque:

@@ -47,7 +47,8 @@ static class AnthropicMediaReader
         };
     }
 
-    static bool ReadsEnabled(ref BodyReader reader)
+    /// <summary>Reads <c>citations</c>, the field that the reader stands on.</summary>
+    public static bool ReadsEnabled(ref BodyReader reader)
     {
         var isEnabled = false;
         if (!reader.Value()) return false;

@@ -43,6 +43,11 @@ sealed class AnthropicMessagesFormat : WireFormat
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
         Details.CacheControl | Details.FileName | Details.TextTitle | Details.DocumentUse | (request.Format == this ? Details.Strict : Details.None);
 
+    // Providers that want their reasoning back, and sign none, speak this dialect too.
+    /// <inheritdoc/>
+    public override bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
+        base.HoldsForeign(body, target) || (!target.ReplaysReasoning && AnthropicUnsignedThinking.IsIn(body.Span));
+
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         AnthropicMessagesRequestWriter.Write(request, target, output, ignored);
 

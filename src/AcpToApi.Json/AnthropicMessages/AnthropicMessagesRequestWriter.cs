@@ -13,9 +13,9 @@ static class AnthropicMessagesRequestWriter
     /// <summary>Writes the body, and names in <paramref name="ignored"/> what it cannot carry.</summary>
     public static void Write(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
     {
-        var conversation = AnthropicConversation.Of(request, WireFormat.AnthropicMessages, ignored);
+        var conversation = AnthropicConversation.Of(request, WireFormat.AnthropicMessages, ignored, target.ReplaysReasoning);
         var thinking = AnthropicThinking.Of(request, conversation, target.Model, ignored);
-        var markers = new AnthropicCacheMarkers(request, conversation);
+        var markers = new AnthropicCacheMarkers(request, conversation, ignored);
         var maxNameLength = WireFormat.AnthropicMessages.MaxToolNameLength;
         output.Write("{\"model\":\""u8);
         target.Model.Text.WriteEscaped(output);

@@ -8,7 +8,7 @@ namespace AcpToApi.Json.BedrockConverse;
 /// <summary>Prompt-cache markers: here they are blocks of their own behind the block that they mark, at most four as at Anthropic.</summary>
 sealed class BedrockCachePoints(ChatRequest request, AnthropicConversation conversation, BedrockModel model, PooledBuffer output, IgnoredFields ignored)
 {
-    readonly AnthropicCacheMarkers _markers = new(request, conversation);
+    readonly AnthropicCacheMarkers _markers = new(request, conversation, ignored);
 
     /// <summary>Appends a cache point behind a block, with its comma, if the block is marked and the model takes it.</summary>
     public void Write(ReadOnlyMemory<byte>? marker, bool isTool = false)

@@ -24,7 +24,7 @@ static class ClaudeStreamRequestWriter
         {
             throw new BridgeException(BridgeError.InvalidRequest("A coding agent cannot go on from the beginning of an answer: the last message must be the user's.", "messages"));
         }
-        var content = new AnthropicContentWriter(request, WireFormat.ClaudeStream.MaxToolNameLength, new AnthropicCacheMarkers(request, conversation), output, ToolPrefix);
+        var content = new AnthropicContentWriter(request, WireFormat.ClaudeStream.MaxToolNameLength, new AnthropicCacheMarkers(request, conversation, ignored), output, ToolPrefix);
         for (var i = 0; i < conversation.Turns.Count; i++)
         {
             var turn = conversation.Turns[i];

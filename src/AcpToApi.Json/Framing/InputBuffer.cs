@@ -1,4 +1,4 @@
-using System.Buffers;
+using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Framing;
 
@@ -41,7 +41,7 @@ public sealed class InputBuffer : IDisposable
     public void Dispose()
     {
         _start = _end = 0;
-        if (_array.Length > 0) ArrayPool<byte>.Shared.Return(_array);
+        ByteArrays.Return(_array);
         _array = [];
     }
 
@@ -54,9 +54,9 @@ public sealed class InputBuffer : IDisposable
         }
         else
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, _array.Length * 2));
+            var larger = ByteArrays.Rent(Math.Max(FirstSize, _array.Length * 2));
             Unread.CopyTo(larger);
-            if (_array.Length > 0) ArrayPool<byte>.Shared.Return(_array);
+            ByteArrays.Return(_array);
             _array = larger;
         }
         (_start, _end) = (0, _end - _start);

@@ -53,7 +53,7 @@ public sealed class SseReader : FrameReader
             {
                 return Dispatch(input, terminated: true, out found, out consumed);
             }
-            Field(input, line, start);
+            Field(line, start);
         }
     }
 
@@ -80,46 +80,59 @@ public sealed class SseReader : FrameReader
         {
             var start = _lineStart;
             _lineStart = input.Length;
-            Field(input, input[start..], start);
+            Field(input[start..], start);
         }
         return _dataLines > 0 && Dispatch(input, terminated: false, out found, out consumed);
     }
 
-    // Section 9.2.6, "interpreting an event stream": a field is a name, a colon and a value with at most one leading space removed.
-    void Field(ReadOnlySpan<byte> input, ReadOnlySpan<byte> line, int start)
+    void Field(ReadOnlySpan<byte> line, int start)
     {
-        var colon = line.IndexOf((byte)':');
-        if (colon == 0) return; // a comment
-        var name = colon < 0 ? line : line[..colon];
-        var value = colon < 0 ? line.Length : colon + 1;
-        if (value < line.Length && line[value] == (byte)' ') value++;
-        if (name.SequenceEqual("data"u8)) AddData(input, start + value, line.Length - value);
+        var value = ValueOf(line, out var name);
+        if (name.SequenceEqual("data"u8))
+        {
+            // Further lines are joined to the first when the event is whole.
+            if (++_dataLines == 1) _data = (start + value, line.Length - value);
+        }
         else if (name.SequenceEqual("event"u8)) _name = (start + value, line.Length - value);
     }
 
-    void AddData(ReadOnlySpan<byte> input, int start, int length)
+    // Section 9.2.6, "interpreting an event stream": a field is a name, a colon and a value with at most one leading space removed.
+    // Where the value begins; a comment's name is empty.
+    static int ValueOf(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name)
     {
-        if (++_dataLines == 1)
+        var colon = line.IndexOf((byte)':');
+        name = colon < 0 ? line : line[..colon];
+        var value = colon < 0 ? line.Length : colon + 1;
+        return value < line.Length && line[value] == (byte)' ' ? value + 1 : value;
+    }
+
+    // At an event's end only: one that never ends is not held twice.
+    ReadOnlySpan<byte> Join(ReadOnlySpan<byte> first, ReadOnlySpan<byte> lines)
+    {
+        _joined.Clear();
+        _joined.Write(first);
+        while (!lines.IsEmpty)
         {
-            _data = (start, length);
-            return;
+            // Between CR and LF there is a line too, an empty one.
+            var end = lines.IndexOfAny((byte)'\n', (byte)'\r');
+            var line = end < 0 ? lines : lines[..end];
+            lines = end < 0 ? default : lines[(end + 1)..];
+            var value = ValueOf(line, out var name);
+            if (!name.SequenceEqual("data"u8)) continue;
+            _joined.Write((byte)'\n');
+            _joined.Write(line[value..]);
         }
-        if (_dataLines == 2)
-        {
-            _joined.Clear();
-            _joined.Write(input.Slice(_data.Start, _data.Length));
-        }
-        _joined.Write((byte)'\n');
-        _joined.Write(input.Slice(start, length));
+        return _joined.Written;
     }
 
     // A run of comments and blank lines is an event without data: it is handed out too, so that a passed-through stream keeps it.
     bool Dispatch(ReadOnlySpan<byte> input, bool terminated, out Frame found, out int consumed)
     {
+        var data = input.Slice(_data.Start, _data.Length);
         found = new Frame
         {
             Name = input.Slice(_name.Start, _name.Length),
-            Data = _dataLines > 1 ? _joined.Written : input.Slice(_data.Start, _data.Length),
+            Data = _dataLines > 1 ? Join(data, input[(_data.Start + _data.Length).._lineStart]) : data,
             HasData = _dataLines > 0,
             IsTerminated = terminated,
         };

@@ -90,7 +90,7 @@ sealed class GeminiContentReader
             else if (part.Media is { } media) rest.Parts.Add(media);
             else if (part.Text is not null || part.Signature is not null)
             {
-                rest.Parts.Add(new TextPart(part.Text ?? default) { Signature = part.Signature });
+                rest.Parts.Add(new TextPart(part.Text ?? default) { Signature = GeminiSignatures.OwnOf(part.Signature) });
             }
         }
         thoughts.End();
@@ -103,8 +103,7 @@ sealed class GeminiContentReader
         var name = part.Name!.Value;
         var id = part.Id is { IsEmpty: false } told ? told : JsonString.Of($"call_{++_numbered}");
         _calls.Add(new Call(id, name.ToString()));
-        var isSkipped = part.Signature is { } mark && mark.Text.Is(GeminiSignatures.Skip);
-        return new ToolCallPart { Id = id, Name = name, Arguments = part.Arguments, Signature = isSkipped ? null : part.Signature };
+        return new ToolCallPart { Id = id, Name = name, Arguments = part.Arguments, Signature = GeminiSignatures.OwnOf(part.Signature) };
     }
 
     ToolResultPart Result(in GeminiRequestPart part)

@@ -34,6 +34,10 @@ static class GeminiSignatures
     /// <summary>Takes another provider's encrypted reasoning out of a <c>thoughtSignature</c>.</summary>
     public static bool TryReadRedacted(JsonString field, out JsonString data) => TryRead(RedactedMarker, field, out data);
 
+    /// <summary>What Google itself signed; null for what only stands in the place of that.</summary>
+    public static JsonString? OwnOf(JsonString? field) =>
+        field is { } told && !told.Text.Is(Skip) && !TryReadForeign(told, out _) && !TryReadRedacted(told, out _) ? told : null;
+
     /// <summary>Appends <c>,"thoughtSignature":"…"</c>, if the call's id carries one.</summary>
     public static void WriteCarried(JsonText callId, PooledBuffer output)
     {

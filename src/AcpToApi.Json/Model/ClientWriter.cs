@@ -14,6 +14,9 @@ public abstract class ClientWriter : IEventSink, IDisposable
     /// </summary>
     public virtual ReadOnlyMemory<byte> WholeAnswer => default;
 
+    /// <summary>Whether it keeps what it has written until the answer ends.</summary>
+    public virtual bool KeepsAnswer => false;
+
     /// <summary>A frame that keeps the connection alive and means nothing; may be written between any two events.</summary>
     public abstract void Ping();
 

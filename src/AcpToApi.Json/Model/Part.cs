@@ -38,6 +38,9 @@ public sealed class MediaPart(MediaKind kind) : Part
     /// <summary>A document's whole text, for sources that are plain text.</summary>
     public JsonString? PlainText { get; init; }
 
+    /// <summary>The part as raw JSON, for an upstream of the client's own wire format, where it is more than the fields here say (Anthropic's <c>search_result</c>).</summary>
+    public ReadOnlyMemory<byte>? Declaration { get; init; }
+
     /// <summary>File name or title.</summary>
     public JsonString? Name { get; init; }
 

@@ -28,10 +28,10 @@ public sealed class ToolDefinition
     /// What declares it in the client's own wire format, as raw JSON, for an upstream of that format; the tools of a namespace share one.
     /// Null where the fields here say everything.
     /// </summary>
-    public ReadOnlyMemory<byte>? Declaration { get; init; }
+    public ReadOnlyMemory<byte>? Declaration { get; set; }
 
     /// <summary>Prompt-cache marker as raw JSON, if the client set one.</summary>
-    public ReadOnlyMemory<byte>? CacheControl { get; init; }
+    public ReadOnlyMemory<byte>? CacheControl { get; set; }
 }
 
 /// <summary>Which tool to call.</summary>

@@ -109,6 +109,12 @@ public abstract class WireFormat
     /// <summary>Reads the body of a question for a token count, which lacks what only an answer needs.</summary>
     public virtual ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => ReadRequest(body);
 
+    /// <summary>
+    /// Whether a client's body holds what we or another provider made and an upstream of the client's own format would refuse (the client has
+    /// changed its model in the middle), so that it must be rewritten. Bodies of ordinary clients are only searched for some bytes.
+    /// </summary>
+    public virtual bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) => CarriedSignature.IsIn(body.Span) || SignatureMarks.AreIn(body.Span);
+
     /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
     public void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
     {
@@ -185,6 +191,9 @@ public abstract class WireFormat
 /// <param name="Stream">Whether a streamed answer is asked for.</param>
 public readonly record struct UpstreamTarget(JsonString Model, Quirks Quirks, bool Stream)
 {
+    /// <summary>Whether the provider wants its reasoning back as it told it, without a signature.</summary>
+    public bool ReplaysReasoning => (Quirks & (Quirks.ReplaysReasoningContent | Quirks.ReplaysReasoning)) != 0;
+
     /// <summary>Index of the first message to write, for agents that remember what came before; 0 for whoever must be told all.</summary>
     public int FirstMessage { get; init; }
 

@@ -124,10 +124,12 @@ sealed class OpenAiChatMessageWriter(ChatRequest request, Quirks quirks, PooledB
             if (part is not ToolCallPart call) continue;
             output.Write(separator);
             output.WriteString(FitId(call.Id).Text);
-            output.Write(",\"type\":\"function\",\"function\":{\"name\":"u8);
+            var isCustom = request.Format == WireFormat.OpenAiChat && CustomTools.Has(request, call.Name.Text);
+            output.Write(isCustom ? ",\"type\":\"custom\",\"custom\":{\"name\":"u8 : ",\"type\":\"function\",\"function\":{\"name\":"u8);
             output.WriteString(ToolNames.Fit(call.Name, OpenAiChatRequestWriter.MaxNameLength).Text);
-            output.Write(",\"arguments\":"u8);
-            output.WriteString(call.Arguments.IsEmpty ? JsonText.Plain("{}"u8) : call.Arguments.Text);
+            output.Write(isCustom ? ",\"input\":"u8 : ",\"arguments\":"u8);
+            if (isCustom) CustomTools.WriteInput(call.Arguments.Text, output);
+            else output.WriteString(call.Arguments.IsEmpty ? JsonText.Plain("{}"u8) : call.Arguments.Text);
             output.Write("}}"u8);
             separator = ",{\"id\":"u8;
         }

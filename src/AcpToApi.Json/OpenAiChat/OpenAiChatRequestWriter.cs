@@ -69,6 +69,11 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
 
     void WriteTool(ToolDefinition tool)
     {
+        if (IsOwnFormat && tool is { IsCustom: true, Declaration: { } declaration })
+        {
+            output.Write(declaration.Span);
+            return;
+        }
         output.Write("{\"type\":\"function\",\"function\":{\"name\":"u8);
         output.WriteString(ToolNames.Fit(tool.Name, MaxNameLength).Text);
         if (tool.Description is { } description)
@@ -107,7 +112,8 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
                 output.Write(Has(Quirks.ToolChoiceAny) ? "\"any\""u8 : "\"required\""u8);
                 break;
             case ToolChoiceKind.Tool:
-                output.Write("{\"type\":\"function\",\"function\":{\"name\":"u8);
+                var isCustom = IsOwnFormat && CustomTools.Has(request, choice.Name.Text);
+                output.Write(isCustom ? "{\"type\":\"custom\",\"custom\":{\"name\":"u8 : "{\"type\":\"function\",\"function\":{\"name\":"u8);
                 output.WriteString(ToolNames.Fit(choice.Name, MaxNameLength).Text);
                 output.Write("}}"u8);
                 break;

@@ -109,10 +109,12 @@ static class OpenAiChatResponseWriter
             if (block.Kind != AnswerBlockKind.ToolCall) continue;
             output.Write(index == 0 ? ",\"tool_calls\":[{\"id\":"u8 : ",{\"id\":"u8);
             WriteCallId(index++, block.Id.Text, context, output);
-            output.Write(",\"type\":\"function\",\"function\":{\"name\":"u8);
+            var isCustom = CustomTools.Has(context.Request, block.Name.Text);
+            output.Write(isCustom ? ",\"type\":\"custom\",\"custom\":{\"name\":"u8 : ",\"type\":\"function\",\"function\":{\"name\":"u8);
             output.WriteString(block.Name.Text);
-            output.Write(",\"arguments\":"u8);
-            output.WriteString(block.Content.Length == 0 ? JsonText.Plain("{}"u8) : JsonText.Escaped(block.Content.Written));
+            output.Write(isCustom ? ",\"input\":"u8 : ",\"arguments\":"u8);
+            if (isCustom) CustomTools.WriteInput(JsonText.Escaped(block.Content.Written), output);
+            else output.WriteString(block.Content.Length == 0 ? JsonText.Plain("{}"u8) : JsonText.Escaped(block.Content.Written));
             output.Write("}}"u8);
         }
         output.Write((byte)']');

@@ -13,6 +13,8 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
     byte[] _prefix = [];
     bool _saidRole;
     bool _saidArguments;
+    CustomInput? _input;
+    bool _isCustom;
     int _choice;
     TokenUsage? _usage;
     TokenUsage? _total;
@@ -80,9 +82,11 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
         output.Write(index);
         output.Write(",\"id\":"u8);
         OpenAiChatResponseWriter.WriteCallId(index, id, context, output);
-        output.Write(",\"type\":\"function\",\"function\":{\"name\":"u8);
+        _isCustom = CustomTools.Has(context.Request, name);
+        if (_isCustom) (_input ??= new CustomInput()).Reset();
+        output.Write(_isCustom ? ",\"type\":\"custom\",\"custom\":{\"name\":"u8 : ",\"type\":\"function\",\"function\":{\"name\":"u8);
         output.WriteString(name);
-        output.Write(",\"arguments\":\"\"}}]"u8);
+        output.Write(_isCustom ? ",\"input\":\"\"}}]"u8 : ",\"arguments\":\"\"}}]"u8);
         EndDelta();
     }
 
@@ -90,18 +94,13 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
     {
         if (fragment.IsEmpty) return;
         _saidArguments = true;
-        BeginDelta();
-        output.Write("\"tool_calls\":[{\"index\":"u8);
-        output.Write(index);
-        output.Write(",\"function\":{\"arguments\":"u8);
-        output.WriteString(fragment);
-        output.Write("}}]"u8);
-        EndDelta();
+        TellCallContent(index, _isCustom ? _input!.Add(fragment) : fragment);
     }
 
     public override void ToolCallEnd(int index)
     {
-        if (!_saidArguments) ToolCallArguments(index, JsonText.Plain("{}"u8));
+        if (_isCustom) TellCallContent(index, _input!.End());
+        else if (!_saidArguments) TellCallContent(index, JsonText.Plain("{}"u8));
     }
 
     public override void Usage(in TokenUsage usage) => _usage = usage;
@@ -131,6 +130,24 @@ sealed class OpenAiChatStreamWriter(PooledBuffer output, ResponseContext context
         output.Write("data: "u8);
         OpenAiChatErrors.Write(error, output);
         output.Write("\n\n"u8);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _input?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    void TellCallContent(int index, JsonText content)
+    {
+        if (content.IsEmpty) return;
+        BeginDelta();
+        output.Write("\"tool_calls\":[{\"index\":"u8);
+        output.Write(index);
+        output.Write(_isCustom ? ",\"custom\":{\"input\":"u8 : ",\"function\":{\"arguments\":"u8);
+        output.WriteString(content);
+        output.Write("}}]"u8);
+        EndDelta();
     }
 
     void Piece(ReadOnlySpan<byte> field, JsonText text)

@@ -22,7 +22,11 @@ static class OpenAiChatToolReader
         {
             reader.ExpectObject();
             var start = reader.Mark();
-            if (ReadTool(ref reader, out var type) is { } tool) request.Tools.Add(tool);
+            if (ReadTool(ref reader, out var type) is { } tool)
+            {
+                if (tool.IsCustom) tool.Declaration = start.Raw();
+                request.Tools.Add(tool);
+            }
             else request.Extras.Add(new ExtraField(ServerToolPrefix + type, start.Raw()));
         }
     }
@@ -68,14 +72,8 @@ static class OpenAiChatToolReader
             return null;
         }
         if (tool is null) reader.Missing(type);
-        return cacheControl is null ? tool : new ToolDefinition
-        {
-            Name = tool.Name,
-            Description = tool.Description,
-            Schema = tool.Schema,
-            Strict = tool.Strict,
-            CacheControl = cacheControl,
-        };
+        tool!.CacheControl = cacheControl;
+        return tool;
     }
 
     static ToolDefinition ReadFunction(ref BodyReader reader, bool custom)
@@ -98,7 +96,7 @@ static class OpenAiChatToolReader
             else reader.Unread("tools[].");
         }
         if (name is null) reader.Missing("name");
-        return new ToolDefinition { Name = name.Value, Description = description, Schema = schema, Strict = strict };
+        return new ToolDefinition { Name = name.Value, Description = description, Schema = schema, Strict = strict, IsCustom = custom };
     }
 
     /// <summary>Reads <c>tool_choice</c>, or <c>function_call</c>, which it replaced.</summary>

@@ -15,6 +15,7 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
     readonly OpenAiResponsesPartWriter _parts = new(request, output, ignored);
     readonly HashSet<ToolResultPart> _written = [];
     bool _some;
+    bool _refers;
 
     /// <summary>Appends both fields.</summary>
     public void Write()
@@ -97,7 +98,9 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
         foreach (var part in message.Parts)
         {
             if (part is not ToolResultPart result) parts.Add(part);
-            else if (!_written.Contains(result)) AddAsText(result, parts);
+            else if (_written.Contains(result)) continue;
+            else if (_refers) WriteResult(result);
+            else AddAsText(result, parts);
         }
         WriteMessage("user"u8, parts);
     }
@@ -105,8 +108,19 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
     // A result without its call (the client cut the conversation) would be refused; its content is still worth telling.
     static void AddAsText(ToolResultPart result, List<Part> parts)
     {
-        parts.Add(new TextPart(JsonString.Of($"Result of the tool call {result.CallId}:")));
+        parts.Add(new TextPart(JsonString.Of($"Result of the tool call {CarriedSignature.Strip(result.CallId)}:")));
         parts.AddRange(result.Content);
+    }
+
+    // Its call is one of those that the provider stores.
+    void WriteResult(ToolResultPart result)
+    {
+        Begin("function_call_output"u8);
+        output.Write(",\"call_id\":"u8);
+        output.WriteString(ToolNames.FitId(result.CallId, MaxIdLength).Text);
+        output.Write(",\"output\":"u8);
+        _parts.WriteResult(result);
+        output.Write((byte)'}');
     }
 
     void WriteTurn(List<Part> parts)
@@ -128,6 +142,7 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
                     WriteReasoning(reasoning, isLast: !HasMore(parts, i));
                     break;
                 case OpaquePart opaque when _isOwn:
+                    _refers |= opaque.Name == "item_reference";
                     output.Write(_some ? ","u8 : ""u8);
                     output.Write(opaque.Json.Span);
                     _some = true;
@@ -195,7 +210,7 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
         var tool = ToolOf(call);
         Begin(tool.IsCustom ? "custom_tool_call"u8 : "function_call"u8);
         output.Write(",\"call_id\":"u8);
-        output.WriteString(ToolNames.Fit(call.Id, MaxIdLength).Text);
+        output.WriteString(ToolNames.FitId(call.Id, MaxIdLength).Text);
         WriteToolName(tool, output);
         if (tool.IsCustom)
         {
@@ -249,7 +264,7 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
     {
         Begin(ToolOf(call).IsCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
         output.Write(",\"call_id\":"u8);
-        output.WriteString(ToolNames.Fit(call.Id, MaxIdLength).Text);
+        output.WriteString(ToolNames.FitId(call.Id, MaxIdLength).Text);
         output.Write(",\"output\":"u8);
     }
 

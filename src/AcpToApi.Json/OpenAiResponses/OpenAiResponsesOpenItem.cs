@@ -161,10 +161,7 @@ sealed class OpenAiResponsesOpenItem(ResponseContext context) : IDisposable
         PartIndex = -1;
         Index++;
         Id.Clear();
-        Id.Write(prefix);
-        Id.Write(_answerId);
-        Id.Write((byte)'_');
-        Id.Write(Index);
+        ResponseItemIds.Write(prefix, _answerId, Index, Id);
     }
 
     void WriteMessage(ReadOnlySpan<byte> status, PooledBuffer target)

@@ -14,9 +14,12 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     readonly OpenAiResponsesObject _answer = new(context);
     readonly OpenAiResponsesOpenItem _item = new(context);
     readonly PooledBuffer _whole = new();
+    readonly CustomInput _input = new();
     long _sequence;
     int _saidLogprobs;
     bool _started;
+
+    public override bool KeepsAnswer => true;
 
     public override ReadOnlyMemory<byte> WholeAnswer => _whole.WrittenMemory;
 
@@ -122,14 +125,14 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
     {
         Close();
         _item.OpenCall(OpenAiResponsesToolNames.Find(context.Request, name), index, id);
+        _input.Reset();
         TellItemAdded();
     }
 
-    // A custom tool's free text is known only when its arguments are whole: they are JSON in a JSON string, and cut anywhere.
     public override void ToolCallArguments(int index, JsonText fragment)
     {
         if (fragment.IsEmpty) return;
-        if (_item.Tool.IsCustom) fragment.WriteEscaped(_item.Content);
+        if (_item.Tool.IsCustom) TellInput(_input.Add(fragment));
         else
         {
             BeginTextEvent("response.function_call_arguments.delta"u8);
@@ -179,6 +182,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
         _answer.Dispose();
         _item.Dispose();
         _whole.Dispose();
+        _input.Dispose();
         base.Dispose(disposing);
     }
 
@@ -255,7 +259,7 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
 
     void TellCallContent()
     {
-        if (_item.Tool.IsCustom) UnwrapInput();
+        if (_item.Tool.IsCustom) TellInput(_input.End());
         BeginTextEvent(_item.Tool.IsCustom ? "response.custom_tool_call_input.done"u8 : "response.function_call_arguments.done"u8);
         if (!_item.Tool.IsCustom)
         {
@@ -267,12 +271,8 @@ sealed class OpenAiResponsesStreamWriter(PooledBuffer output, ResponseContext co
         output.Write("\"}\n\n"u8);
     }
 
-    void UnwrapInput()
+    void TellInput(JsonText input)
     {
-        using var arguments = new PooledBuffer();
-        JsonText.Escaped(_item.Content.Written).WriteDecoded(arguments);
-        _item.Content.Clear();
-        var input = CustomTools.InputOf(arguments.Written);
         if (input.IsEmpty) return;
         BeginTextEvent("response.custom_tool_call_input.delta"u8);
         WriteDelta(input);

@@ -25,6 +25,13 @@ public sealed record ResponseHistory(ReadOnlyMemory<byte> Input, ReadOnlyMemory<
         return new ResponseHistory(input.Written.ToArray(), output.IsEmpty ? "[]"u8.ToArray() : output.ToArray());
     }
 
+    /// <summary>The item of that id in the answer <paramref name="responseId"/> or among those that it was made from; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> Find(string responseId, string itemId)
+    {
+        var item = new ResponseItems(Output, responseId).Find(itemId);
+        return item.IsEmpty ? new ResponseItems(Input, responseId).Find(itemId) : item;
+    }
+
     /// <summary>Writes <paramref name="body"/> as a whole request: the kept items before its own, and nothing that refers to what is stored.</summary>
     public void WriteRequest(ReadOnlyMemory<byte> body, PooledBuffer output)
     {
@@ -49,7 +56,8 @@ public sealed record ResponseHistory(ReadOnlyMemory<byte> Input, ReadOnlyMemory<
         output.Write((byte)'}');
     }
 
-    static ReadOnlyMemory<byte> Field(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> name)
+    /// <summary>A field of an object as raw JSON; empty when it is not there, or null.</summary>
+    internal static ReadOnlyMemory<byte> Field(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> name)
     {
         var reader = new BodyReader(body);
         ReadOnlyMemory<byte> found = default;
@@ -64,7 +72,7 @@ public sealed record ResponseHistory(ReadOnlyMemory<byte> Input, ReadOnlyMemory<
     }
 
     // Appends items to an array that is open: those of another array, or a string, which is a user's message.
-    static void WriteItems(ReadOnlyMemory<byte> items, PooledBuffer output)
+    internal static void WriteItems(ReadOnlyMemory<byte> items, PooledBuffer output)
     {
         if (items.IsEmpty) return;
         var isString = items.Span[0] == (byte)'"';

@@ -5,7 +5,7 @@ using AcpToApi.Json.Text;
 namespace AcpToApi.Json.OpenAiResponses;
 
 /// <summary>
-/// Lists the items that an answer was made from (<c>GET /v1/responses/{id}/input_items</c>). Clients may send items in short forms; listed they are
+/// Lists the items that an answer was made from (<c>GET /v1/responses/{id}/input_items</c>), or holds. Clients may send items in short forms; listed they are
 /// whole: with an id, a status, and content in parts.
 /// </summary>
 public sealed class ResponseItems
@@ -24,8 +24,21 @@ public sealed class ResponseItems
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
             var item = _input[start..(int)reader.BytesConsumed];
-            _items.Add((item, OwnId(item.Span) ?? $"item_{responseId.Replace("resp_", "", StringComparison.Ordinal)}_{_items.Count}"));
+            _items.Add((item, OwnId(item.Span) ?? ResponseItemIds.OfInput(responseId, _items.Count)));
         }
+    }
+
+    /// <summary>The items and their ids.</summary>
+    internal IReadOnlyList<(ReadOnlyMemory<byte> Json, string Id)> Items => _items;
+
+    /// <summary>The item of that id as it stands; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> Find(string id)
+    {
+        foreach (var (json, own) in _items)
+        {
+            if (own == id) return json;
+        }
+        return default;
     }
 
     /// <summary>

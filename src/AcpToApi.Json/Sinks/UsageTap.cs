@@ -1,4 +1,5 @@
 using AcpToApi.Json.Model;
+using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Sinks;
 
@@ -13,6 +14,9 @@ public sealed class UsageTap(IEventSink next) : ForwardingSink(next)
 
     /// <summary>Whether any content (text, reasoning, a call) has come.</summary>
     public bool HasContent { get; private set; }
+
+    /// <summary>Whether a call's signature was too long for its id, so that its provider will not get it back.</summary>
+    public bool HasLostSignature { get; private set; }
 
     /// <summary>Why the answer ended; null while it has not, or when it failed.</summary>
     public StopReason? Finished { get; private set; }
@@ -63,6 +67,7 @@ public sealed class UsageTap(IEventSink next) : ForwardingSink(next)
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {
         HasContent = true;
+        HasLostSignature |= CarriedSignature.WasDropped(id);
         base.ToolCallStart(index, id, name);
     }
 

@@ -163,6 +163,12 @@ ref struct BodyReader
         if (lost is not null && !saysNothing && !_unread.Contains(lost)) _unread.Add(lost);
     }
 
+    /// <summary>Where in the body the current token begins.</summary>
+    public readonly int Position => (int)_json.TokenStartIndex;
+
+    /// <summary>Where in the body the current token ends.</summary>
+    public readonly int End => (int)_json.BytesConsumed;
+
     /// <summary>A place to come back to.</summary>
     public readonly BodyReader Mark() => this;
 

@@ -46,6 +46,9 @@ public static class CarriedSignature
         output.Write(DroppedKind);
     }
 
+    /// <summary>Whether the id says that its signature was too long to be carried.</summary>
+    public static bool WasDropped(JsonText id) => Find(id.Bytes) is >= 0 and var at && id.Bytes[at + Marker.Length] == DroppedKind;
+
     /// <summary>The id as the provider gave it.</summary>
     public static JsonString Strip(JsonString id) => Find(id.Bytes.Span) is var at && at < 0 ? id : id with { Bytes = id.Bytes[..at] };
 

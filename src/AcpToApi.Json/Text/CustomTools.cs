@@ -9,6 +9,16 @@ static class CustomTools
     /// <summary>The schema of that function.</summary>
     public static readonly byte[] Schema = """{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"""u8.ToArray();
 
+    /// <summary>Whether the client's tool of that name is a custom one.</summary>
+    public static bool Has(ChatRequest? request, JsonText name)
+    {
+        foreach (var tool in request?.Tools ?? [])
+        {
+            if (tool.IsCustom && (tool.Name.Bytes.Span.SequenceEqual(name.Bytes) || tool.Name.ToString() == name.ToString())) return true;
+        }
+        return false;
+    }
+
     /// <summary>The arguments of the function that stand for a custom tool's free text.</summary>
     public static JsonString ArgumentsOf(JsonString input)
     {
@@ -17,6 +27,14 @@ static class CustomTools
         json.WriteString(input.Text);
         json.Write((byte)'}');
         return new JsonString(json.Written.ToArray(), IsEscaped: false);
+    }
+
+    /// <summary>Writes the free text in a call's arguments as a JSON string.</summary>
+    public static void WriteInput(JsonText arguments, PooledBuffer output)
+    {
+        using var decoded = new PooledBuffer();
+        arguments.WriteDecoded(decoded);
+        output.WriteString(InputOf(decoded.Written));
     }
 
     /// <summary>The free text in <paramref name="arguments"/>, which are decoded JSON; arguments of another form are taken as the text themselves.</summary>

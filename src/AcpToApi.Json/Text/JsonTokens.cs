@@ -12,6 +12,20 @@ static class JsonTokens
     /// <summary>Whether the name or string that the reader stands on is <paramref name="utf8"/>; unlike the framework's own test it takes lone surrogates, which clients may send.</summary>
     public static bool Is(this scoped ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> utf8) => JsonText.Of(ref reader).Is(utf8);
 
+    /// <summary>
+    /// Whether a JSON text holds a string as a value, and not only as a property's name; <paramref name="quoted"/> is the string in its quotation
+    /// marks. A search for bytes: a quotation mark inside a string is escaped, so that nothing can match there.
+    /// </summary>
+    public static bool HasString(ReadOnlySpan<byte> json, ReadOnlySpan<byte> quoted)
+    {
+        while (json.IndexOf(quoted) is >= 0 and var at)
+        {
+            json = json[(at + quoted.Length)..];
+            if (json.TrimStart(" \t\r\n"u8) is not [(byte)':', ..]) return true;
+        }
+        return false;
+    }
+
     /// <summary>From a property's name to its value, if that is a string; otherwise past it, and the text is empty.</summary>
     public static JsonText ReadText(this scoped ref Utf8JsonReader reader)
     {

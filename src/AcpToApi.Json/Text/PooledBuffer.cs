@@ -82,8 +82,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     public void Dispose()
     {
         Length = 0;
-        if (_array.Length == 0) return;
-        ArrayPool<byte>.Shared.Return(_array);
+        ByteArrays.Return(_array);
         _array = [];
     }
 
@@ -94,9 +93,9 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     void Grow(int count)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstSize, Math.Max(checked(Length + count), Math.Min(_array.Length * 2, Array.MaxLength))));
+        var larger = ByteArrays.Rent(Math.Max(FirstSize, Math.Max(checked(Length + count), Math.Min(_array.Length * 2, Array.MaxLength))));
         Written.CopyTo(larger);
-        if (_array.Length > 0) ArrayPool<byte>.Shared.Return(_array);
+        ByteArrays.Return(_array);
         _array = larger;
     }
 }

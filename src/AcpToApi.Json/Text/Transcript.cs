@@ -61,7 +61,7 @@ public static class Transcript
     static void Begin(ReadOnlySpan<byte> tag, JsonString id, PooledBuffer output)
     {
         output.Write(tag);
-        id.Text.WriteDecoded(output);
+        CarriedSignature.Strip(id).Text.WriteDecoded(output);
     }
 
     static void WriteLine(JsonString text, PooledBuffer output)

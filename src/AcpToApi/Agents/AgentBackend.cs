@@ -59,7 +59,7 @@ sealed class AgentBackend(AgentSet agents, ConversationTable conversations, Serv
                 // It died while nobody used it: it is resumed, and if that cannot be, what the client has sent is told to a new one.
                 await conversations.CloseAsync(conversation);
                 if (resumed) conversation.ResumeId = null;
-                if (attempt < MostAttempts && !output.HasContent) continue;
+                if (gone.MayTryAgain && attempt < MostAttempts && !output.HasContent) continue;
                 await output.FailAsync(BridgeError.UpstreamProtocol(gone.Message), cancel);
                 return;
             }

@@ -49,4 +49,8 @@ interface IAgentSession : IAsyncDisposable
 }
 
 /// <summary>The agent turned out to be dead before it said a word, so that another one may be asked.</summary>
-sealed class AgentGoneException(string message) : Exception(message);
+sealed class AgentGoneException(string message) : Exception(message)
+{
+    /// <summary>Whether asking another one makes sense; not where the request has waited long enough already.</summary>
+    public bool MayTryAgain { get; init; } = true;
+}

@@ -9,6 +9,7 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
 {
     IReadOnlyList<ChatRequest>? _requests;
     int _current;
+    bool? _holdsForeign;
 
     /// <summary>The client's HTTP request.</summary>
     public HttpRequest Http => http.Request;
@@ -36,11 +37,11 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
 
     IReadOnlyList<ChatRequest> Requests => _requests ??= Read();
 
-    /// <summary>
-    /// Whether the request carries what we hid in it for another provider (its model was changed in between), so that it must be rewritten
-    /// even for an upstream of its own wire format.
-    /// </summary>
-    public bool HasMarks { get; } = CarriedSignature.IsIn(body.Span) || SignatureMarks.AreIn(body.Span);
+    /// <summary>What the provider is to make of the request.</summary>
+    public UpstreamTarget Target { get; } = new(JsonString.Of(route.Model), route.Provider.Row.Quirks, head.Stream);
+
+    /// <summary>Whether the client's bytes go to the provider as they are: in its own wire format, and with nothing in them that another provider made.</summary>
+    public bool Passes(NativeFormat native) => native.Format == dialect && (native.PassesOnly || !(_holdsForeign ??= dialect.HoldsForeign(body, Target)));
 
     /// <summary>Whether these bytes stand somewhere in the body.</summary>
     public bool Holds(ReadOnlySpan<byte> bytes) => body.Span.IndexOf(bytes) >= 0;

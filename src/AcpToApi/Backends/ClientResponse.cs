@@ -20,6 +20,7 @@ sealed class ClientResponse : IDisposable
     readonly ClientWriter _writer;
     ResponseCollector? _collector;
     int _answersToCome;
+    bool _hasToldLoss;
 
     public ClientResponse(HttpContext http, WireFormat dialect, bool stream, ResponseContext context, RequestRecord record)
     {
@@ -32,6 +33,7 @@ sealed class ClientResponse : IDisposable
         IsStream = stream;
         _writer = dialect.CreateWriter(Output, context);
         if (!stream) _collector = new ResponseCollector();
+        KeepsAnswer = !stream || _writer.KeepsAnswer;
         Sink = new UsageTap(_collector is not null ? _collector : _writer);
     }
 
@@ -43,6 +45,9 @@ sealed class ClientResponse : IDisposable
 
     /// <summary>Hears the whole answer before it goes out, or at the end of its stream, where the dialect has one; not told of failures.</summary>
     public Action<ReadOnlyMemory<byte>>? WholeAnswer { get; init; }
+
+    /// <summary>Whether the answer is kept until its end; one that is passed through never is.</summary>
+    public bool KeepsAnswer { get; private set; }
 
     /// <summary>Bytes for the client, not yet flushed.</summary>
     public PooledBuffer Output { get; } = new();
@@ -82,7 +87,11 @@ sealed class ClientResponse : IDisposable
     }
 
     /// <summary>For a passed-through answer: its events are watched, but written by nobody.</summary>
-    public UsageTap WatchOnly() => Sink = new UsageTap(NullSink.Instance);
+    public UsageTap WatchOnly()
+    {
+        KeepsAnswer = false;
+        return Sink = new UsageTap(NullSink.Instance);
+    }
 
     /// <summary>Goes on to the next of several answers.</summary>
     public void BeginNext()
@@ -101,6 +110,7 @@ sealed class ClientResponse : IDisposable
             return;
         }
         if (Output.Length == 0 || IsRefused) return;
+        TellLostSignature();
         if (!IsCommitted) BeginStream();
         if (Sink.HasContent) _record.MarkFirstToken();
         // A provider's error may quote the key that it refuses, in a stream as anywhere.
@@ -136,6 +146,7 @@ sealed class ClientResponse : IDisposable
         var lost = new IgnoredFields();
         _collector.NameLost(_dialect, lost);
         Ignore(lost);
+        TellLostSignature();
         _dialect.WriteResponse(_collector, _context, Output);
         WholeAnswer?.Invoke(Output.WrittenMemory);
         await WriteWholeAsync(cancel);
@@ -150,6 +161,16 @@ sealed class ClientResponse : IDisposable
         if (!IsCommitted) Headers.Append(Name, names);
         // The client has waited for its turn, and has had a sign of life; streams of events have comments.
         else if (_dialect.StreamMediaType == "text/event-stream") Output.Write(Encoding.ASCII.GetBytes($": {Name}: {names}\n\n"));
+    }
+
+    // As soon as it is known: in the header, or when that has gone out, in a comment. Whoever takes no comments is told with the next turn.
+    void TellLostSignature()
+    {
+        if (!Sink.HasLostSignature || _hasToldLoss) return;
+        _hasToldLoss = true;
+        var lost = new IgnoredFields();
+        lost.Add("thoughtSignature");
+        Ignore(lost);
     }
 
     /// <summary>Ends a whole answer that was passed through into <see cref="Output"/>.</summary>

@@ -50,13 +50,14 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     /// <summary>Writes what goes upstream. Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.</summary>
     public static void WriteBody(ChatTurn turn, NativeFormat native, PooledBuffer body, IgnoredFields ignored)
     {
-        var model = JsonString.Of(turn.Route.Model);
-        if (native.Format == turn.Dialect && (native.PassesOnly || !(turn.HasMarks || IsRefusedAsItIs(turn, native))))
+        if (turn.Passes(native) && !IsRefusedAsItIs(turn, native)) turn.Head.WriteWithModel(turn.Target.Model, body);
+        else
         {
-            turn.Head.WriteWithModel(model, body);
-            return;
+            // Rewritten for its own format, a request for several choices is sent once, for one.
+            ignored.NameAs(turn.Dialect);
+            ignored.AddIf(native.Format == turn.Dialect && turn.Count > 1, "n");
+            native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
         }
-        native.Format.WriteRequest(turn.Request, new UpstreamTarget(model, turn.Route.Provider.Row.Quirks, turn.Head.Stream), body, ignored);
     }
 
     static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)

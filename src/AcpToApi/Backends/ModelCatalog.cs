@@ -17,6 +17,8 @@ sealed record ListedModel(string Id, string Provider, long Created);
 /// </summary>
 sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp http, UpstreamRequests requests, AgentSet agents, TimeProvider clock, ILogger<ModelCatalog> logger) : IDisposable
 {
+    // The longest lists there are take less than one.
+    const int MostBytes = 4 * 1024 * 1024;
     static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
     static readonly TimeSpan FreshAfterFailure = TimeSpan.FromSeconds(10);
@@ -124,7 +126,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         if (!answer.IsSuccessStatusCode) throw new HttpRequestException($"status {(int)answer.StatusCode}");
         using var body = new PooledBuffer();
         await using var content = await answer.Content.ReadAsStreamAsync(limit.Token);
-        while (body.Length <= Limits.MaxBytes && await content.ReadAsync(body.GetMemory(16 * 1024), limit.Token) is > 0 and var read) body.Advance(read);
+        while (body.Length < MostBytes && await content.ReadAsync(body.GetMemory(16 * 1024), limit.Token) is > 0 and var read) body.Advance(read);
         using var document = JsonDocument.Parse(body.WrittenMemory);
         var list = new List<ListedModel>();
         foreach (var entry in Entries(document.RootElement))

@@ -15,6 +15,8 @@ static class Pump
     public static async Task RunAsync(Stream upstream, Relay relay, ClientResponse response, Heartbeat heartbeat, string provider, CancellationToken cancel)
     {
         using var input = new InputBuffer();
+        using var held = new HeldBytes();
+        var total = 0L;
         while (!relay.IsDone && !response.IsRefused)
         {
             BridgeError? failure = null;
@@ -25,6 +27,7 @@ static class Pump
                 if (input.Unread.IsEmpty) _ = await upstream.ReadAsync(Memory<byte>.Empty, heartbeat.Token);
                 read = await upstream.ReadAsync(input.Room(), heartbeat.Token);
                 input.Received(read);
+                total += read;
                 heartbeat.Heard();
             }
             catch (OperationCanceledException) when (heartbeat.TimedOut && !cancel.IsCancellationRequested)
@@ -37,8 +40,9 @@ static class Pump
             }
             using (await response.EnterAsync(cancel))
             {
+                if (response.KeepsAnswer && total > Limits.MaxKeptStream) failure ??= BridgeError.UpstreamProtocol($"{provider} sent a stream of more than {2 * Limits.MaxMiB} MiB.");
                 if (failure is not null) relay.Fail(failure);
-                else Feed(relay, input, read == 0, provider);
+                else Feed(relay, input, held, read == 0, provider);
                 await response.FlushAsync(cancel);
                 // The client may have taken its time: the upstream's silence begins now.
                 heartbeat.Heard();
@@ -47,12 +51,9 @@ static class Pump
         }
     }
 
-    static void Feed(Relay relay, InputBuffer input, bool isFinal, string provider)
+    static void Feed(Relay relay, InputBuffer input, HeldBytes held, bool isFinal, string provider)
     {
         input.Consume(relay.Feed(input.Unread, isFinal));
-        if (input.Unread.Length > Limits.MaxBytes)
-        {
-            relay.Fail(BridgeError.UpstreamProtocol($"{provider} sent an event of more than {Limits.MaxMiB} MiB."));
-        }
+        if (held.Hold(input.Unread.Length, provider, "an event") is { } tooLarge) relay.Fail(tooLarge);
     }
 }

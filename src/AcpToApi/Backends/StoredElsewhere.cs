@@ -14,13 +14,19 @@ sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, S
     static readonly SearchValues<char> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether an id can be one: it becomes a part of a path.</summary>
+    public static bool IsId(string id) => id.Length > 0 && !id.AsSpan().ContainsAnyExcept(IdCharacters);
+
+    /// <summary>The format in which a provider can be asked; null when it does not speak Responses.</summary>
+    public static NativeFormat? FormatOf(Provider provider) => provider.Row.Formats.FirstOrDefault(native => native.Format == WireFormat.OpenAiResponses);
+
     /// <summary>
     /// Asks for <paramref name="id"/> (and <paramref name="more"/> of its path), and passes back what the provider that has it says. Who refuses may
     /// only not know it (some call the id malformed, some are down): the first refusal is told when nobody else has it. False: nobody has it.
     /// </summary>
     public async Task<bool> TryPassAsync(HttpContext http, string id, string more)
     {
-        if (id.AsSpan().ContainsAnyExcept(IdCharacters)) return false;
+        if (!IsId(id)) return false;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         List<Provider> asked = [];
         List<Task<OpenAnswer>> answers = [];
@@ -28,7 +34,7 @@ sealed class StoredElsewhere(ProviderSet providers, UpstreamRequests requests, S
         {
             foreach (var provider in providers.Configured)
             {
-                if (provider.Row.Formats.FirstOrDefault(native => native.Format == WireFormat.OpenAiResponses) is not { } native) continue;
+                if (FormatOf(provider) is not { } native) continue;
                 asked.Add(provider);
                 answers.Add(AskAsync(http, provider, native, $"{native.Path}/{id}{more}{QueryOf(http.Request)}", over.Token));
             }

@@ -16,11 +16,12 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
     public async Task<bool> AnswerAsync(HttpContext client, ModelRoute route, NativeFormat native, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> asked)
     {
         var (cancel, provider) = (client.RequestAborted, route.Provider.Name);
-        var passes = native.Format == dialect && head.HasConversation;
+        var target = new UpstreamTarget(JsonString.Of(route.Model), route.Provider.Row.Quirks, Stream: false);
+        var passes = native.Format == dialect && head.HasConversation && !dialect.HoldsForeign(asked, target);
         using var response = new ClientResponse(client, dialect, stream: false, new ResponseContext("", head.Model, 0), RequestRecord.Of(client));
         using var body = new PooledBuffer();
-        if (passes) head.WriteWithModel(JsonString.Of(route.Model), body);
-        else WriteBody(dialect.ReadTokenCountRequest(asked), route, native.Format, body, response);
+        if (passes) head.WriteWithModel(target.Model, body);
+        else WriteBody(dialect.ReadTokenCountRequest(asked), target, native.Format, body, response);
         using var request = requests.Create(HttpMethod.Post, route.Provider, native, native.CountPathFor(route.Model), client.Request, route.LongContext, body.WrittenMemory);
         await using var heartbeat = new Heartbeat(response, options, cancel);
         var (answer, failure) = await call.SendAsync(request, provider, heartbeat, cancel);
@@ -48,10 +49,10 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
         return true;
     }
 
-    static void WriteBody(ChatRequest request, ModelRoute route, WireFormat upstream, PooledBuffer body, ClientResponse response)
+    static void WriteBody(ChatRequest request, UpstreamTarget target, WireFormat upstream, PooledBuffer body, ClientResponse response)
     {
         var ignored = new IgnoredFields();
-        upstream.WriteTokenCountRequest(request, new UpstreamTarget(JsonString.Of(route.Model), route.Provider.Row.Quirks, Stream: false), body, ignored);
+        upstream.WriteTokenCountRequest(request, target, body, ignored);
         response.Ignore(ignored);
     }
 }

@@ -11,15 +11,17 @@ static class UpstreamBody
     /// <summary>Reads to the end; returns why that did not work, or null.</summary>
     public static async Task<BridgeError?> ReadAsync(Stream content, PooledBuffer body, string provider, Heartbeat heartbeat, CancellationToken cancel)
     {
+        using var held = new HeldBytes();
         try
         {
             while (true)
             {
-                var read = await content.ReadAsync(body.GetMemory(4096), heartbeat.Token);
+                // Larger only when it is full: a copy of what is there is not made for the sake of a last few bytes.
+                var read = await content.ReadAsync(body.GetMemory(), heartbeat.Token);
                 if (read == 0) return null;
                 body.Advance(read);
                 heartbeat.Heard();
-                if (body.Length > Limits.MaxBytes) return BridgeError.UpstreamProtocol($"{provider} sent an answer of more than {Limits.MaxMiB} MiB.");
+                if (held.Hold(body.Length, provider, "an answer") is { } tooLarge) return tooLarge;
             }
         }
         catch (OperationCanceledException) when (heartbeat.TimedOut && !cancel.IsCancellationRequested)

@@ -44,7 +44,8 @@ sealed class ChatEndpoint(ModelRouter router, BackendSet backends, TimeProvider 
         {
             IncludeUsage = head.IncludeUsage,
             EstimatedInputTokens = passes || !head.Stream ? 0 : TokenEstimate.Of(turn.Request, route.Model, route.Provider.Row.CountsBareTools),
-            Request = passes ? null : turn.Request,
+            // Mended answers are written anew, and must know what is a custom tool.
+            Request = passes && !(route.Provider.Row.Mend && turn.Holds("\"custom\""u8)) ? null : turn.Request,
             Answers = passes ? 1 : turn.Count,
             Elapsed = () => record.Elapsed,
         };

@@ -11,9 +11,9 @@ namespace AcpToApi.Endpoints;
 
 /// <summary>
 /// OpenAI's Responses: the answer, and what is stored of it. A provider that speaks Responses itself also stores by itself; for all others
-/// the conversation that <c>previous_response_id</c> stands for is kept here and sent whole.
+/// the conversation that <c>previous_response_id</c> stands for is kept here and sent whole, to whomever the next request goes.
 /// </summary>
-sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, ModelRouter router, ResponseStore store, StoredElsewhere elsewhere)
+sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, ModelRouter router, ResponseStore store, StoredContext context, StoredElsewhere elsewhere)
 {
     /// <summary><c>POST /v1/responses</c>.</summary>
     public async Task CreateAsync(HttpContext http)
@@ -22,18 +22,15 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, Mo
         await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
         var dialect = Dialect.OpenAiResponses;
         var head = dialect.ReadHead(body.WrittenMemory);
-        if (router.TryResolve(head.Model.ToString(), out var route, out _) && route.Speaks(dialect) is not null)
-        {
-            await chat.AnswerAsync(http, dialect, head, body.WrittenMemory);
-            return;
-        }
-        var request = dialect.ReadRequest(body.WrittenMemory);
-        using var whole = new PooledBuffer();
-        if (request.PreviousResponseId is { } previous) Find(http, previous.ToString(), "previous_response_id", 400).History.WriteRequest(body.WrittenMemory, whole);
-        else whole.Write(body.Written);
-        var asked = whole.WrittenMemory;
-        Action<ReadOnlyMemory<byte>> keep = answer => store.Keep(http.Request, answer, ResponseHistory.Of(asked, answer));
-        await chat.AnswerAsync(http, dialect, dialect.ReadHead(asked), asked, request.Store is false ? null : keep, request.PreviousResponseId);
+        var isNative = IsNative(head);
+        // What is wrong with a request is told before anything is looked up.
+        var request = isNative ? null : dialect.ReadRequest(body.WrittenMemory);
+        using var room = new PooledBuffer();
+        var asked = await context.AddAsync(http, body.WrittenMemory, isNative, room);
+        if (!asked.Equals(body.WrittenMemory)) head = dialect.ReadHead(asked);
+        Action<ReadOnlyMemory<byte>>? keep = null;
+        if (request is { Store: not false }) keep = answer => store.Keep(http.Request, answer, ResponseHistory.Of(asked, answer));
+        await chat.AnswerAsync(http, dialect, head, asked, keep, request?.PreviousResponseId);
     }
 
     /// <summary><c>POST /v1/responses/input_tokens</c>.</summary>
@@ -42,12 +39,9 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, Mo
         using var body = new PooledBuffer();
         await RequestBody.ReadAsync(http.Request, body, http.RequestAborted);
         var dialect = Dialect.OpenAiResponses;
-        var head = dialect.ReadHead(body.WrittenMemory);
-        var isStoredThere = router.TryResolve(head.Model.ToString(), out var route, out _) && route.Speaks(dialect) is not null;
-        using var whole = new PooledBuffer();
-        if (isStoredThere || dialect.ReadRequest(body.WrittenMemory).PreviousResponseId is not { } previous) whole.Write(body.Written);
-        else Find(http, previous.ToString(), "previous_response_id", 400).History.WriteRequest(body.WrittenMemory, whole);
-        await counts.AnswerAsync(http, dialect, dialect.ReadHead(whole.WrittenMemory), whole.WrittenMemory);
+        using var room = new PooledBuffer();
+        var asked = await context.AddAsync(http, body.WrittenMemory, IsNative(dialect.ReadHead(body.WrittenMemory)), room);
+        await counts.AnswerAsync(http, dialect, dialect.ReadHead(asked), asked);
     }
 
     /// <summary><c>GET /v1/responses/{id}</c> and <c>/{id}/input_items</c>.</summary>
@@ -57,7 +51,7 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, Mo
         var items = rest.EndsWith(ItemsSuffix, StringComparison.Ordinal);
         var id = items ? rest[..^ItemsSuffix.Length] : rest;
         if (store.Find(http.Request, id) is null && await elsewhere.TryPassAsync(http, id, items ? ItemsSuffix : "")) return;
-        var stored = Find(http, id, "response_id", 404);
+        var stored = Find(http, id);
         var query = http.Request.Query;
         if (!items)
         {
@@ -85,7 +79,7 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, Mo
     public async Task DeleteAsync(HttpContext http, string id)
     {
         if (store.Find(http.Request, id) is null && await elsewhere.TryPassAsync(http, id, "")) return;
-        Find(http, id, "response_id", 404);
+        Find(http, id);
         store.Forget(http.Request, id);
         await JsonAnswer.WriteAsync(http, new DeletedResponse(id, "response", Deleted: true), BridgeJsonContext.Default.DeletedResponse);
     }
@@ -96,14 +90,11 @@ sealed class ResponsesEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, Mo
         const string Suffix = "/cancel";
         var id = rest.EndsWith(Suffix, StringComparison.Ordinal) ? rest[..^Suffix.Length] : throw new BridgeException(new BridgeError(ErrorKind.NotFound, 404, $"There is nothing at POST /v1/responses/{rest}."));
         if (store.Find(http.Request, id) is null && await elsewhere.TryPassAsync(http, id, Suffix)) return;
-        Find(http, id, "response_id", 404);
+        Find(http, id);
         throw new BridgeException(BridgeError.InvalidRequest("Only an answer in the background can be cancelled; close the connection to cancel this one.", "response_id"));
     }
 
-    StoredResponse Find(HttpContext http, string id, string param, int status) => store.Find(http.Request, id) ?? throw new BridgeException(
-        new BridgeError(status == 404 ? ErrorKind.NotFound : ErrorKind.InvalidRequest, status, $"There is no stored response '{id}'.")
-        {
-            Code = param == "previous_response_id" ? "previous_response_not_found" : null,
-            Param = param,
-        });
+    bool IsNative(RequestHead head) => router.TryResolve(head.Model.ToString(), out var route, out _) && route.Speaks(Dialect.OpenAiResponses) is not null;
+
+    StoredResponse Find(HttpContext http, string id) => store.Find(http.Request, id) ?? throw StoredContext.NotFound(id, "response_id", 404);
 }

@@ -53,7 +53,7 @@ sealed class TranslateEndpoint(ModelRouter router, UpstreamRequests requests, Re
             answer.Write(",\"format\":"u8);
             WriteString(native.Format.Name, answer);
         }
-        answer.Write(own is not null && (own.PassesOnly || !turn.HasMarks) ? ",\"same_format\":true}"u8 : ",\"same_format\":false}"u8);
+        answer.Write(own is not null && turn.Passes(own) ? ",\"same_format\":true}"u8 : ",\"same_format\":false}"u8);
         if (route.Provider.Row.Agent is not null) WriteInput(turn, native, answer);
         else if (!route.Provider.Row.IsEmbedded) WriteUpstream(turn, native, answer);
         return turn;

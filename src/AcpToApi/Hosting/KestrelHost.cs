@@ -16,6 +16,7 @@ using AcpToApi.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 
 namespace AcpToApi.Hosting;
@@ -31,6 +32,7 @@ static class KestrelHost
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, options));
         AddLogging(builder.Logging, options);
         builder.Services
+            .Configure<SocketTransportOptions>(Backpressure.Configure)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(values)
             .AddSingleton(options)
@@ -67,6 +69,8 @@ static class KestrelHost
             .AddSingleton<CountTokensEndpoint>()
             .AddSingleton<ServiceCall>()
             .AddSingleton<StoredElsewhere>()
+            .AddSingleton<ForeignConversations>()
+            .AddSingleton<StoredContext>()
             .AddSingleton<WholeCall>()
             .AddSingleton<EmbeddingCall>()
             .AddSingleton<ServiceEndpoint>()

@@ -95,7 +95,7 @@ sealed class ProviderSet
             KeyIsToken = found.KeyIsToken,
             Aws = aws,
             ModelsUrl = given || row.ModelsUrl is null ? null : Known(row.ModelsUrl, row, aws),
-            IsConfigured = url is not null && (found.Key is not null || aws?.Keys is not null || given),
+            IsConfigured = url is not null && (found.Key is not null || aws?.Keys is not null || (given && aws?.Problem is null)),
             Headers = config?.Headers ?? [],
             Models = config?.Models ?? [],
         };

@@ -57,7 +57,7 @@ sealed class StdioAgent(ModelCatalog catalog, ProviderSet providers, OwnServer s
                 if (line.HasData) _ = AnswerAsync(line.Data.ToArray());
                 buffer.Consume(consumed);
             }
-            if (buffer.Unread.Length > Limits.MaxBytes) throw new StartupException($"A message on standard input is larger than {Limits.MaxMiB} MiB.");
+            if (buffer.Unread.Length >= Limits.MaxBytes) throw new StartupException($"A message on standard input is larger than {Limits.MaxMiB} MiB.");
         }
     }
 

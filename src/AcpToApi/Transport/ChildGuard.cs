@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Text;
 
 namespace AcpToApi.Transport;
 
@@ -16,7 +15,7 @@ static class ChildGuard
     public const string Verb = "guard-children";
 
     static readonly Lock Gate = new();
-    static NetworkStream? _guard;
+    static GuardLine? _guard;
     static bool _started;
 
     /// <summary>Starts the guard, once.</summary>
@@ -33,9 +32,14 @@ static class ChildGuard
             var program = OperatingSystem.IsLinux() ? "/proc/self/exe" : self;
             var (ours, theirs) = Posix.SocketPair();
             using var end = new SafeSocketHandle(theirs, ownsHandle: true);
-            _guard = new NetworkStream(new Socket(new SafeSocketHandle(ours, ownsHandle: true)), ownsSocket: true);
+            var line = new SafeSocketHandle(ours, ownsHandle: true);
             var start = new ChildStart(program, [Verb], "/", new Dictionary<string, string>());
-            ChildReaper.Spawn(() => Posix.Spawn(start, ["DOTNET_GCHeapHardLimit=2000000"], theirs, theirs, theirs));
+            var (pid, exited) = ChildReaper.Spawn(() => Posix.Spawn(start, ["DOTNET_GCHeapHardLimit=2000000"], theirs, theirs, theirs));
+            _guard = new GuardLine(new Socket(line), () =>
+            {
+                // The number of one that has ended may be another process's.
+                if (!exited.IsCompleted) Posix.Signal(pid, Posix.SigKill);
+            });
         }
     }
 
@@ -84,15 +88,7 @@ static class ChildGuard
     {
         lock (Gate)
         {
-            try
-            {
-                _guard?.Write(Encoding.UTF8.GetBytes(line));
-            }
-            catch (IOException)
-            {
-                // Somebody killed the guard: without it we go on as well as we can.
-                _guard = null;
-            }
+            if (_guard?.TryTell(line) == false) _guard = null;
         }
     }
 }

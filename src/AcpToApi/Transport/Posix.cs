@@ -13,6 +13,8 @@ static unsafe partial class Posix
     // Opaque structures of the C library, larger than any library's own: glibc's attributes take 336 bytes, its file actions 80, a signal set 128.
     public const int OpaqueSize = 512;
 
+    const int FileType = 0xF000;
+    const int RegularFile = 0x8000;
     const int UnixFamily = 1;
     const int StreamType = 1;
     const int CloseOnExec = 0x80000;
@@ -80,6 +82,14 @@ static unsafe partial class Posix
 
     /// <summary>Signals a process; nothing happens when it is gone.</summary>
     public static void Signal(int pid, int signal) => _ = kill(pid, signal);
+
+    /// <summary>Whether a path, its links followed, is an ordinary file: nothing that is a folder, pipe, socket or device.</summary>
+    public static bool IsRegularFile(string path)
+    {
+        // Flags and mode come first; the rest is not looked at.
+        var status = stackalloc int[OpaqueSize / sizeof(int)];
+        return Stat(path, status) == 0 && (status[1] & FileType) == RegularFile;
+    }
 
     static void Check(int error, string what)
     {
@@ -154,5 +164,9 @@ static unsafe partial class Posix
 
     [LibraryImport("libc")]
     private static partial int sigemptyset(byte* signals);
+
+    // The C library's own structure differs between machines; .NET's does not.
+    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Stat", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Stat(string path, int* status);
 #pragma warning restore SYSLIB1054, CA5392, IDE1006
 }

@@ -65,10 +65,10 @@ public class ResponsesWriterTests
         ResponsesRules.Check(written);
         Assert.Equal(
             """
-            {"id":"ctc_0a1b2c_0","type":"custom_tool_call","status":"completed","call_id":"call_0a1b2c_0","name":"apply_patch","input":"a\n\"b\" \ud83e\udd99"}
-            {"id":"fc_0a1b2c_1","type":"function_call","status":"completed","call_id":"call_0a1b2c_1","name":"spawn","namespace":"agents","arguments":"{}"}
-            {"id":"fc_0a1b2c_2","type":"function_call","status":"completed","call_id":"call_0a1b2c_2","name":"spawn","namespace":"agents","arguments":"{}"}
-            {"id":"ctc_0a1b2c_3","type":"custom_tool_call","status":"completed","call_id":"call_0a1b2c_3","name":"apply_patch","input":"no JSON"}
+            {"id":"ctc_acptoapi_0a1b2c_0","type":"custom_tool_call","status":"completed","call_id":"call_0a1b2c_0","name":"apply_patch","input":"a\n\"b\" \ud83e\udd99"}
+            {"id":"fc_acptoapi_0a1b2c_1","type":"function_call","status":"completed","call_id":"call_0a1b2c_1","name":"spawn","namespace":"agents","arguments":"{}"}
+            {"id":"fc_acptoapi_0a1b2c_2","type":"function_call","status":"completed","call_id":"call_0a1b2c_2","name":"spawn","namespace":"agents","arguments":"{}"}
+            {"id":"ctc_acptoapi_0a1b2c_3","type":"custom_tool_call","status":"completed","call_id":"call_0a1b2c_3","name":"apply_patch","input":"no JSON"}
             """.ReplaceLineEndings("\n"),
             string.Join('\n', JsonDocument.Parse(whole).RootElement.GetProperty("output").EnumerateArray().Select(item => item.GetRawText())));
     }

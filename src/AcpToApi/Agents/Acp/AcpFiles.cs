@@ -1,15 +1,16 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using AcpToApi.Json.Acp;
 using AcpToApi.Json.Framing;
 using AcpToApi.Json.Text;
+using AcpToApi.Transport;
 
 namespace AcpToApi.Agents.Acp;
 
 /// <summary>Reads and writes text files for an agent, strictly below the workspace: links are followed before it is looked where they lead.</summary>
 static class AcpFiles
 {
-
     /// <summary>Whether the request is for files.</summary>
     public static bool Takes(in JsonRpcMessage request) => request.Method.Is("fs/read_text_file"u8) || request.Method.Is("fs/write_text_file"u8);
 
@@ -24,10 +25,15 @@ static class AcpFiles
             {
                 JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.InvalidParams, "Only files below the workspace can be read or written; the path must be absolute.", reply);
             }
+            else if (Path.Exists(file) && !Posix.IsRegularFile(file))
+            {
+                // Pipes and devices have no end, and opening one may wait for ever.
+                JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.InvalidParams, "This is no ordinary file; only those can be read or written.", reply);
+            }
             else if (request.Method.Is("fs/read_text_file"u8))
             {
-                if (new FileInfo(file).Length > Limits.MaxBytes) throw new IOException("the file is too large");
-                AcpRequests.FileRead(request.Id, Lines(File.ReadAllBytes(file), Number(parameters, "line"), Number(parameters, "limit")), reply);
+                using var text = Read(file);
+                AcpRequests.FileRead(request.Id, Valid(Lines(text.Written, Number(parameters, "line"), Number(parameters, "limit"))), reply);
             }
             else
             {
@@ -44,6 +50,30 @@ static class AcpFiles
             JsonRpcMessage.WriteError(request.Id, JsonRpcMessage.InvalidParams, "The parameters are not as the protocol says.", reply);
         }
     }
+
+    // A file may grow while it is read, and some tell no length.
+    static PooledBuffer Read(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var text = new PooledBuffer();
+        try
+        {
+            while (stream.Read(text.GetSpan()) is > 0 and var read)
+            {
+                text.Advance(read);
+                if (text.Length >= Limits.MaxBytes) throw new IOException("the file is too large");
+            }
+            return text;
+        }
+        catch
+        {
+            text.Dispose();
+            throw;
+        }
+    }
+
+    // JSON is UTF-8: what is not becomes U+FFFD.
+    static ReadOnlySpan<byte> Valid(ReadOnlySpan<byte> text) => Utf8.IsValid(text) ? text : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
 
     // Lines count from 1.
     static ReadOnlySpan<byte> Lines(ReadOnlySpan<byte> text, int? first, int? count)

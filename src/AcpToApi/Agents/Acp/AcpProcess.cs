@@ -13,7 +13,9 @@ namespace AcpToApi.Agents.Acp;
 /// </summary>
 sealed class AcpProcess : IAsyncDisposable
 {
-    static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(30);
+    // How much is written before it is looked whether that was taken, and how long a live program may take for it.
+    const int WriteSize = 64 * 1024;
+    static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(10);
 
     readonly ChildProcess _child;
     readonly AgentOptions _options;
@@ -23,6 +25,7 @@ sealed class AcpProcess : IAsyncDisposable
     readonly Dictionary<string, AcpSession> _sessions = new(StringComparer.Ordinal);
     readonly SemaphoreSlim _writing = new(1, 1);
     readonly Task _reading;
+    Task? _ending;
     long _lastId;
 
     AcpProcess(AcpAgentRow row, ChildStart start, AgentOptions options, AcpWorkspace? workspace)
@@ -96,13 +99,17 @@ sealed class AcpProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks and waits for the answer. Throws <see cref="AgentGoneException"/> when none will come.</summary>
-    public async Task<AcpReply> AskAsync(Action<long, PooledBuffer> write, CancellationToken cancel)
+    /// <summary>
+    /// Asks and waits for the answer. Throws <see cref="AgentGoneException"/> when none will come. What comes when nobody waits any more goes to
+    /// <paramref name="late"/>, if that is given.
+    /// </summary>
+    public async Task<AcpReply> AskAsync(Action<long, PooledBuffer> write, CancellationToken cancel, Func<AcpReply, Task>? late = null)
     {
         var question = new Question(Interlocked.Increment(ref _lastId), null);
         using var line = new PooledBuffer();
         write(question.Id, line);
         Open(question);
+        var isLate = false;
         try
         {
             await SendAsync(line);
@@ -112,9 +119,15 @@ sealed class AcpProcess : IAsyncDisposable
         {
             throw Gone($"has not answered for {Timeout.TotalSeconds:0.###} s");
         }
+        catch (OperationCanceledException) when (late is not null)
+        {
+            isLate = true;
+            _ = HearLateAsync(question, late);
+            throw;
+        }
         finally
         {
-            lock (_gate) _open.Remove(question);
+            if (!isLate) Close(question);
         }
     }
 
@@ -135,10 +148,21 @@ sealed class AcpProcess : IAsyncDisposable
         await _writing.WaitAsync();
         try
         {
-            using var limit = new CancellationTokenSource(LongestWrite);
-            await _child.Input.WriteAsync(line.WrittenMemory, limit.Token);
+            using var limit = new CancellationTokenSource();
+            for (var rest = line.WrittenMemory; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, WriteSize)..])
+            {
+                limit.CancelAfter(LongestWrite < Timeout ? LongestWrite : Timeout);
+                await _child.Input.WriteAsync(rest[..Math.Min(rest.Length, WriteSize)], limit.Token);
+            }
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            // Nobody could talk to it any more: it is ended now, with what others wait for.
+            IsAlive = false;
+            _ = EndAsync();
+            throw Gone("does not read what is said to it, and has been ended", mayTryAgain: false);
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
             // Half a line may have gone out: nothing that follows would be understood.
             IsAlive = false;
@@ -151,15 +175,25 @@ sealed class AcpProcess : IAsyncDisposable
     }
 
     /// <summary>That the agent is not there (any more), with the last words of its standard error.</summary>
-    public AgentGoneException Gone(string what)
+    public AgentGoneException Gone(string what, bool mayTryAgain = true)
     {
         var words = _child.LastErrors;
-        return new AgentGoneException(words.Length == 0 ? $"{Row.Name} {what}." : $"{Row.Name} {what}; its last words: {words}");
+        return new AgentGoneException(words.Length == 0 ? $"{Row.Name} {what}." : $"{Row.Name} {what}; its last words: {words}") { MayTryAgain = mayTryAgain };
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => new(EndAsync());
+
+    // Whoever comes later waits for the same end.
+    Task EndAsync()
+    {
+        lock (_gate) return _ending ??= KillAsync();
+    }
+
+    async Task KillAsync()
     {
         IsAlive = false;
+        // Out of the lock.
+        await Task.Yield();
         await _child.DisposeAsync();
         await _reading;
     }
@@ -170,6 +204,27 @@ sealed class AcpProcess : IAsyncDisposable
         {
             if (!IsAlive) throw Gone("has ended");
             _open.Add(question);
+        }
+    }
+
+    void Close(Question question)
+    {
+        lock (_gate) _open.Remove(question);
+    }
+
+    async Task HearLateAsync(Question question, Func<AcpReply, Task> late)
+    {
+        try
+        {
+            await late(new AcpReply(await question.Answer.Task.WaitAsync(Timeout)));
+        }
+        catch (Exception gone) when (gone is AgentGoneException or TimeoutException)
+        {
+            // Nothing comes any more.
+        }
+        finally
+        {
+            Close(question);
         }
     }
 
@@ -188,7 +243,7 @@ sealed class AcpProcess : IAsyncDisposable
                     if (line.HasData) Take(line.Data);
                     input.Consume(consumed);
                 }
-                if (input.Unread.Length > Limits.MaxBytes) break;
+                if (input.Unread.Length >= Limits.MaxBytes) break;
                 input.Trim();
             }
         }

@@ -63,12 +63,12 @@ sealed class AcpSession : IAgentSession
         }
         // A new one has heard nothing.
         request.FirstNew = 0;
-        var opened = await process.AskAsync((id, line) => AcpRequests.Open(id, null, process.Folder, server, line), cancel);
+        var opened = await BeginAsync(process, server, cancel);
         if (opened.IsError && AcpErrors.WantsLogin(opened.Error) && LoginOf(process) is { } login)
         {
             var answer = await process.AskAsync((id, line) => AcpRequests.Authenticate(id, login, line), cancel);
             if (answer.IsError) throw Refused(process, answer.Error);
-            opened = await process.AskAsync((id, line) => AcpRequests.Open(id, null, process.Folder, server, line), cancel);
+            opened = await BeginAsync(process, server, cancel);
         }
         if (opened.IsError) throw Refused(process, opened.Error);
         var info = AcpSessionInfo.Read(opened.Result);
@@ -117,10 +117,24 @@ sealed class AcpSession : IAgentSession
         Tools?.Dispose();
         _process.Remove(this);
         await Terminals.EndAsync();
-        if (!_process.IsAlive || !_process.Info.ClosesSessions) return;
+        if (_process.IsAlive) await CloseAsync(_process, Id);
+    }
+
+    // A client that leaves meanwhile would leave behind a session that nobody knows.
+    static Task<AcpReply> BeginAsync(AcpProcess process, AcpToolServer? server, CancellationToken cancel) =>
+        process.AskAsync((id, line) => AcpRequests.Open(id, null, process.Folder, server, line), cancel, late: async opened =>
+        {
+            if (opened.IsError || AcpSessionInfo.Read(opened.Result).Id is not { } session) return;
+            await CloseAsync(process, session);
+            if (process.Info.DeletesSessions) await process.AskAsync((id, line) => AcpRequests.About(id, "session/delete"u8, session, line), CancellationToken.None);
+        });
+
+    static async Task CloseAsync(AcpProcess process, string session)
+    {
+        if (!process.Info.ClosesSessions) return;
         try
         {
-            await _process.AskAsync((id, line) => AcpRequests.About(id, "session/close"u8, Id, line), CancellationToken.None).WaitAsync(Patience);
+            await process.AskAsync((id, line) => AcpRequests.About(id, "session/close"u8, session, line), CancellationToken.None).WaitAsync(Patience);
         }
         catch (Exception failure) when (failure is AgentGoneException or TimeoutException)
         {

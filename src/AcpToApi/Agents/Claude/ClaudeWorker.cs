@@ -148,7 +148,7 @@ sealed class ClaudeWorker : IAsyncDisposable
         }
         if (read == 0) throw await GoneAsync();
         _input.Received(read);
-        if (_input.Unread.Length > Limits.MaxBytes) throw new AgentGoneException($"Claude Code wrote a line of more than {Limits.MaxMiB} MiB.");
+        if (_input.Unread.Length >= Limits.MaxBytes) throw new AgentGoneException($"Claude Code wrote a line of more than {Limits.MaxMiB} MiB.");
     }
 
     /// <summary>

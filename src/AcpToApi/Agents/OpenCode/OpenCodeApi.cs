@@ -54,10 +54,10 @@ sealed class OpenCodeApi(Uri url, string user, string? password, string? folder)
         try
         {
             await using var content = await answer.Content.ReadAsStreamAsync(cancel);
-            while (await content.ReadAsync(read.GetMemory(8192), cancel) is > 0 and var count)
+            while (await content.ReadAsync(read.GetMemory(), cancel) is > 0 and var count)
             {
                 read.Advance(count);
-                if (read.Length > Limits.MaxBytes) throw new IOException($"a reply is larger than {Limits.MaxMiB} MiB");
+                if (read.Length >= Limits.MaxBytes) throw new IOException($"a reply is larger than {Limits.MaxMiB} MiB");
             }
             return new OpenCodeAnswer((int)answer.StatusCode, read);
         }

@@ -184,7 +184,7 @@ sealed class OpenCodeServer : IAsyncDisposable
                 if (frame.HasData && frame.Data.Length <= Limits.MaxBytes) Route(frame.Data, heard);
                 input.Consume(consumed);
             }
-            if (input.Unread.Length > Limits.MaxBytes) throw new IOException("an event is too large");
+            if (input.Unread.Length >= Limits.MaxBytes) throw new IOException("an event is too large");
             input.Trim();
         }
     }

@@ -45,14 +45,45 @@ sealed class OpenCodeSession : IAgentSession
     /// <summary>Begins a session.</summary>
     public static async Task<OpenCodeSession> CreateAsync(OpenCodeServer server, AgentRequest request, CancellationToken cancel)
     {
+        using var limit = new CancellationTokenSource();
+        var asked = AskForOneAsync(server, request.ConversationId ?? "acptoapi", limit.Token);
+        try
+        {
+            await asked.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The server would have the session all the same.
+            await DropAsync(server, asked, limit);
+            throw;
+        }
+        using var answer = await asked;
+        if (!answer.IsSuccess || IdIn(answer.Body.Written) is not { } id) throw new BridgeException(answer.Error);
+        return new OpenCodeSession(server, request, id);
+    }
+
+    static async Task<OpenCodeAnswer> AskForOneAsync(OpenCodeServer server, string title, CancellationToken cancel)
+    {
         using var body = new PooledBuffer();
         // Without a title it asks a model for one.
         body.Write("{\"title\":\""u8);
-        JsonString.Of(request.ConversationId ?? "acptoapi").Text.WriteEscaped(body);
+        JsonString.Of(title).Text.WriteEscaped(body);
         body.Write("\"}"u8);
-        using var answer = await server.Api.SendAsync(HttpMethod.Post, "/session", body.WrittenMemory, cancel);
-        if (!answer.IsSuccess || IdIn(answer.Body.Written) is not { } id) throw new BridgeException(answer.Error);
-        return new OpenCodeSession(server, request, id);
+        return await server.Api.SendAsync(HttpMethod.Post, "/session", body.WrittenMemory, cancel);
+    }
+
+    static async Task DropAsync(OpenCodeServer server, Task<OpenCodeAnswer> asked, CancellationTokenSource limit)
+    {
+        limit.CancelAfter(StopLimit);
+        try
+        {
+            using var answer = await asked;
+            if (answer.IsSuccess && IdIn(answer.Body.Written) is { } id) await server.Api.TellAsync(HttpMethod.Delete, PathOf(id), default, StopLimit);
+        }
+        catch (Exception gone) when (OpenCodeApi.IsGone(gone))
+        {
+            // It has not said what it made.
+        }
     }
 
     /// <summary>Goes on with a session of earlier; null when the server does not know it.</summary>
