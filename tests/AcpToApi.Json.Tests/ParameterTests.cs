@@ -139,7 +139,15 @@ public class ParameterTests
             foreach (var name in names) Assert.Equal(offered.Contains(name, StringComparison.Ordinal), body.Contains($"\"name\":\"{name}\"", StringComparison.Ordinal));
             Assert.Equal(expectedIgnored.Length == 0 ? "" : dialect == "gemini" ? "toolConfig.functionCallingConfig" : expectedIgnored, ignored);
         }
+        if (format != "chat") return;
+        var mistral = Body("chat", requests[0].Item2, "chat", "m", Quirks.ToolChoiceAny);
+        Assert.Contains("\"tool_choice\":\"any\"", mistral, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"name\":\"h\"", mistral, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Thoughts_that_nobody_limits_have_room_beside_the_answer() => Assert.Contains("\"max_tokens\":40960,\"thinking\":{\"type\":\"adaptive\"",
+        Body("chat", """{"model":"m","messages":[{"role":"user","content":"x"}],"reasoning_effort":"xhigh"}""", "messages", "claude-opus-4-7"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("none", "low", "reasoning_effort")]

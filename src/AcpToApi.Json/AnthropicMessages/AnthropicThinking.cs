@@ -62,6 +62,8 @@ readonly struct AnthropicThinking
         if (mode == ReasoningMode.Disabled) return Off(model, isOwn, limit, ownEffort, ignored);
         if (model.TakesEffortsOnly) mode = ReasoningMode.Adaptive;
         else if (model.TakesBudgetsOnly && !isOwn) mode = ReasoningMode.Enabled;
+        // Room for thoughts that nobody limits.
+        if (model.TakesEffortsOnly && request.Sampling.MaxOutputTokens is null) limit = Math.Min(limit + (asked.BudgetTokens ?? BudgetOf(asked.Effort)), model.MostOutput);
         var budget = mode == ReasoningMode.Enabled ? BudgetOf(request, asked, model, ref limit) : 0;
         // An Anthropic client that asks a model without thinking for it is told so by Anthropic.
         var cannotThink = !isOwn && model.CannotThink;

@@ -60,7 +60,7 @@ public class GeminiFormat : WireFormat
         Details.ShownReasoning;
 
     // Among some tools it knows no choice but that one of them must be called.
-    private protected override bool CarriesAllowedTools(ChatRequest request) =>
+    private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) =>
         request.Format is GeminiFormat || request.AllowedTools is not { Kind: ToolChoiceKind.Auto };
 
     /// <inheritdoc/>

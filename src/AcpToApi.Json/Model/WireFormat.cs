@@ -119,7 +119,7 @@ public abstract class WireFormat
     public void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
     {
         ignored.NameAs(request.Format);
-        var chosen = CarriesAllowedTools(request) ? request : request.WithAllowedToolsOnly();
+        var chosen = CarriesAllowedTools(request, target.Quirks) ? request : request.WithAllowedToolsOnly();
         LostDetails.Name(chosen, CarriedDetails(chosen, target.Quirks), ignored);
         try
         {
@@ -136,7 +136,7 @@ public abstract class WireFormat
     private protected abstract void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
 
     /// <summary>Whether a choice among some of the tools on offer can be told; elsewhere the others are not offered.</summary>
-    private protected virtual bool CarriesAllowedTools(ChatRequest request) => request.Format == this;
+    private protected virtual bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => request.Format == this;
 
     /// <summary>Details of messages, parts and tools that this format has a place for.</summary>
     private protected virtual Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.None;

@@ -27,6 +27,9 @@ class OpenAiChatFormat : WireFormat
         Details.Participant | Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription
         | ((quirks & Quirks.CacheControl) != 0 ? Details.CacheControl : Details.None);
 
+    // Who has other words for a choice of tools does not know this one either (Mistral).
+    private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => request.Format == this && (quirks & Quirks.ToolChoiceAny) == 0;
+
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenAiChatRequestWriter(request, target, output, ignored).Write();
 
