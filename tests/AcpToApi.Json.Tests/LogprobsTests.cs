@@ -21,7 +21,7 @@ public sealed class LogprobsTests
             """{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP","logprobsResult":{"chosenCandidates":[{"token":"H\"i","logProbability":-0.5}],"topCandidates":[{"candidates":[{"token":"Ho","logProbability":-1.25}]}]}}]}"""),
     };
 
-    const string Token = """{"token":"H\"i","logprob":-0.5,"bytes":null,"top_logprobs":[{"token":"Ho","logprob":-1.25,"bytes":null}]}""";
+    const string Token = """{"token":"H\"i","logprob":-0.5,"bytes":[72,34,105],"top_logprobs":[{"token":"Ho","logprob":-1.25,"bytes":[72,111]}]}""";
 
     public static TheoryData<string, string> Pairs
     {

@@ -40,6 +40,8 @@ public class NothingIsLostTests
     };
 
     const string ChatTool = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\"}}}]";
+    const string TwoChatTools = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}},{\"type\":\"function\",\"function\":{\"name\":\"g\"}}]";
+    const string TwoFlatTools = "\"tools\":[{\"type\":\"function\",\"name\":\"f\"},{\"type\":\"function\",\"name\":\"g\"}]";
     const string FlatTool = "\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"parameters\":{\"type\":\"object\"}}]";
     const string ClaudeTool = "\"tools\":[{\"name\":\"f\",\"input_schema\":{\"type\":\"object\"}}]";
     const string ClaudeCall = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"c\",\"name\":\"f\",\"input\":{}}]},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"c\",\"content\":[";
@@ -82,7 +84,7 @@ public class NothingIsLostTests
         ("chat", "", "\"tools\":[{\"type\":\"zed\",\"x\":1}]", "zed", "tools.zed"),
         ("chat", ChatTool, "\"tool_choice\":\"none\"", "none|NONE", "tool_choice"), ("chat", ChatTool, "\"tool_choice\":\"required\"", "required|any|ANY|REQUIRED", "tool_choice"),
         ("chat", ChatTool, "\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}", "_choice|Choice|ANY", "tool_choice"),
-        ("chat", ChatTool, "\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]}}", "allowed_tools", "tool_choice"),
+        ("chat", TwoChatTools, "\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]}}", "allowed_tools", "tool_choice"),
         ("chat", ChatTool, "\"parallel_tool_calls\":false", "parallel_tool_calls\":false|disable_parallel_tool_use", "parallel_tool_calls"),
         // chat: messages and parts
         ("chat", "", "\"messages\":[{\"role\":\"user\",\"content\":\"hi\",\"name\":\"zed\"}]", "zed", "messages[].name"),
@@ -119,7 +121,7 @@ public class NothingIsLostTests
         ("responses", "", "\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"defer_loading\":true}]", "defer_loading", "tools[].defer_loading"),
         ("responses", "", "\"tools\":[{\"type\":\"web_search\"}]", "web_search", "tools.web_search"), ("responses", FlatTool, "\"tool_choice\":\"required\"", "required|any|ANY|REQUIRED", "tool_choice"),
         ("responses", FlatTool, "\"tool_choice\":\"none\"", "none|NONE", "tool_choice"), ("responses", FlatTool, "\"tool_choice\":{\"type\":\"function\",\"name\":\"f\"}", "_choice|Choice|ANY", "tool_choice"),
-        ("responses", FlatTool, "\"tool_choice\":{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[{\"type\":\"function\",\"name\":\"f\"}]}", "allowed_tools", "tool_choice"),
+        ("responses", TwoFlatTools, "\"tool_choice\":{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[{\"type\":\"function\",\"name\":\"f\"}]}", "allowed_tools", "tool_choice"),
         ("responses", FlatTool, "\"parallel_tool_calls\":false", "parallel_tool_calls\":false|disable_parallel_tool_use", "parallel_tool_calls"),
         ("responses", "", "\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,aGk=\",\"detail\":\"low\"}]}]", "\"low\"", "content.detail"),
         ("responses", "", "\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"file_id\":\"zed\"}]}]", "zed", ""),
@@ -182,7 +184,7 @@ public class NothingIsLostTests
         ("gemini", "", "\"tools\":[{\"functionDeclarations\":[{\"name\":\"f\",\"responseJsonSchema\":{\"title\":\"zed\"}}]}]", "zed", "tools[0].responseJsonSchema"),
         ("gemini", GeminiTool, "\"toolConfig\":{\"functionCallingConfig\":{\"mode\":\"ANY\"}}", "required|any|ANY|REQUIRED", "toolConfig.functionCallingConfig"),
         ("gemini", GeminiTool, "\"toolConfig\":{\"functionCallingConfig\":{\"mode\":\"NONE\"}}", "none|NONE", "toolConfig.functionCallingConfig"),
-        ("gemini", GeminiTool, "\"toolConfig\":{\"functionCallingConfig\":{\"mode\":\"ANY\",\"allowedFunctionNames\":[\"f\",\"g\"]}}", "allowedFunctionNames", "toolConfig.functionCallingConfig.allowedFunctionNames"),
+        ("gemini", GeminiTool, "\"toolConfig\":{\"functionCallingConfig\":{\"mode\":\"ANY\",\"allowedFunctionNames\":[\"f\",\"g\"]}}", "allowedFunctionNames", "toolConfig.functionCallingConfig"),
         ("gemini", GeminiTool, "\"toolConfig\":{\"functionCallingConfig\":{\"mode\":\"VALIDATED\"}}", "VALIDATED", "toolConfig.functionCallingConfig.mode"),
         ("gemini", GeminiTool, "\"toolConfig\":{\"retrievalConfig\":{\"a\":\"zed\"}}", "zed", "toolConfig.retrievalConfig"),
         ("gemini", "", "\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"hi\"},{\"inlineData\":{\"mimeType\":\"video/mp4\",\"data\":\"aGk=\"}}]}]", "aGk=", "content.video"),

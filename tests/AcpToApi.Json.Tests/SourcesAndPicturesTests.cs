@@ -35,8 +35,7 @@ public sealed class SourcesAndPicturesTests
     {
         foreach (var answer in Written(from, to, Sourced[from]))
         {
-            // Gemini's place counts bytes of a text that is over by then: it is not told.
-            var place = to == "gemini" ? "0-0" : to == "messages" ? "(0|5)-(7|11)" : "5-7";
+            var place = to == "messages" ? "(0|5)-(7|11)" : "5-7";
             Assert.Matches($"""(?m)^citation {place} https://a.example "A" """, Record(to, answer));
             Assert.Single(Record(to, answer).Split('\n'), line => line.StartsWith("citation", StringComparison.Ordinal));
         }

@@ -43,6 +43,47 @@ public sealed class ChoicesTests(Bridge bridge) : IClassFixture<Bridge>
     }
 
     [Fact]
+    public async Task Geminis_clients_get_several_candidates()
+    {
+        bridge.Upstream.Clear();
+        const string Body = """{"contents":[{"parts":[{"text":"<<say one two>>"}]}],"generationConfig":{"candidateCount":2}}""";
+        using var whole = await bridge.Http.PostAsync(bridge.Server.Url + "/v1beta/models/openai/fake-model:generateContent", Body, null);
+        var answer = JsonNode.Parse(await whole.Content.ReadAsStringAsync())!;
+        Assert.Equal([(0, "one two", "STOP"), (1, "one two", "STOP")],
+            answer["candidates"]!.AsArray().Select(each => ((int)each!["index"]!, (string)each["content"]!["parts"]![0]!["text"]!, (string)each["finishReason"]!)));
+        Assert.False(whole.Headers.Contains("x-acptoapi-ignored"));
+        using var stream = await bridge.Http.PostAsync(bridge.Server.Url + "/v1beta/models/openai/fake-model:streamGenerateContent", Body, null);
+        var chunks = JsonNode.Parse(await stream.Content.ReadAsStringAsync())!.AsArray();
+        var candidates = chunks.Select(chunk => chunk!["candidates"]![0]!).GroupBy(each => (int)each["index"]!).ToList();
+        Assert.Equal([0, 1], candidates.Select(each => each.Key));
+        foreach (var each in candidates)
+        {
+            Assert.Equal("one two", string.Concat(each.Select(piece => (string?)piece["content"]!["parts"]![0]!["text"])));
+            Assert.Single(each, piece => piece["finishReason"] is not null);
+        }
+        Assert.Equal((int)answer["usageMetadata"]!["totalTokenCount"]!, (int)Assert.Single(chunks, chunk => chunk!["usageMetadata"] is not null)!["usageMetadata"]!["totalTokenCount"]!);
+        Assert.Equal(4, bridge.Upstream.Requests().Count);
+        using var many = await bridge.Http.PostAsync(bridge.Server.Url + "/v1beta/models/openai/fake-model:generateContent", Body.Replace("2}", "9}", StringComparison.Ordinal), null);
+        Assert.Contains("'generationConfig.candidateCount' must be at most 8", await many.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    // As Google's own, where the answer would have been an array too.
+    [Theory, InlineData("", true), InlineData("?alt=sse", false)]
+    public async Task An_error_before_a_stream_is_wrapped_as_the_stream_would_be(string query, bool isWrapped)
+    {
+        foreach (var (model, body) in (IEnumerable<(string, string)>)[("nobody/m", Chat("hi")), ("openai/fake-model", "{}"), ("openai/fake-model", Chat("<<error 429 slow down>>")), ("gemini/fake-model", Chat("<<error 429 slow down>>"))])
+        {
+            using var answer = await bridge.Http.PostAsync(bridge.Server.Url + $"/v1beta/models/{model}:streamGenerateContent{query}", body, null);
+            Assert.False(answer.IsSuccessStatusCode);
+            var error = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            if (isWrapped) error = Assert.Single(error.AsArray())!;
+            Assert.Equal((int)answer.StatusCode, (int)error["error"]!["code"]!);
+        }
+    }
+
+    static string Chat(string text) => $$$"""{"contents":[{"parts":[{"text":"{{{text}}}"}]}]}""";
+
+    [Fact]
     public async Task A_seed_differs_from_choice_to_choice()
     {
         bridge.Upstream.Clear();

@@ -44,6 +44,9 @@ public sealed class AcpFormat(AcpContent accepted) : UpstreamFormat
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.FileName | Details.TextTitle | Details.FormatDescription;
 
+    // Tools do not go by the prompt, and agents choose among them for themselves.
+    private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => true;
+
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new AcpRequestWriter(request, target.FirstMessage, this, accepted, output, ignored).Write();
 

@@ -24,7 +24,7 @@ static class AnthropicMessagesRequestWriter
         if (target.Stream) output.Write(",\"stream\":true"u8);
         WriteThinking(request, thinking, output);
         WriteSampling(request, thinking, output, ignored);
-        WriteOutputConfig(request, output, ignored);
+        WriteOutputConfig(request, thinking, output, ignored);
         WriteMetadata(request, output);
         AnthropicExtras.Write(request, "", output);
         AnthropicExtras.WriteTier(request, output);
@@ -64,12 +64,16 @@ static class AnthropicMessagesRequestWriter
                 _ => ",\"type\":\"adaptive\""u8,
             });
             if (mode == ReasoningMode.Enabled) output.Write(thinking.Budget);
+            // The clients of other dialects show thoughts wherever they come.
+            if (request.Format != WireFormat.AnthropicMessages && thinking is { IsOn: true, HidesThoughts: true } && request.Reasoning?.IsShown != false)
+            {
+                output.Write(",\"display\":\"summarized\""u8);
+            }
         }
         AnthropicExtras.Write(request, "thinking.", output);
         WrapFields(",\"thinking\":{"u8, start, output);
     }
 
-    // With thinking on, Anthropic takes no temperature but 1, no top_k, and no top_p below 0.95.
     static void WriteSampling(ChatRequest request, AnthropicThinking thinking, PooledBuffer output, IgnoredFields ignored)
     {
         var sampling = request.Sampling;
@@ -77,17 +81,17 @@ static class AnthropicMessagesRequestWriter
         {
             // Elsewhere the scale ends at 2.
             var clamped = Math.Clamp(temperature, 0, 1);
-            if (thinking.IsOn && clamped < 1) ignored.Add("temperature");
+            if (thinking.FixesTemperature && clamped < 1) ignored.Add("temperature");
             else WriteNumber(",\"temperature\":"u8, clamped, output);
         }
         if (sampling.TopP is { } topP)
         {
-            if (thinking.IsOn && topP < 0.95) ignored.Add("top_p");
+            if (!thinking.TakesTopP(topP)) ignored.Add("top_p");
             else WriteNumber(",\"top_p\":"u8, topP, output);
         }
         if (sampling.TopK is { } topK)
         {
-            if (thinking.IsOn) ignored.Add("top_k");
+            if (thinking.FixesTemperature) ignored.Add("top_k");
             else
             {
                 output.Write(",\"top_k\":"u8);
@@ -120,11 +124,10 @@ static class AnthropicMessagesRequestWriter
         if (any) output.Write((byte)']');
     }
 
-    static void WriteOutputConfig(ChatRequest request, PooledBuffer output, IgnoredFields ignored)
+    static void WriteOutputConfig(ChatRequest request, AnthropicThinking thinking, PooledBuffer output, IgnoredFields ignored)
     {
         var start = output.Length;
-        var isOwn = request.Format == WireFormat.AnthropicMessages;
-        if (isOwn && request.Reasoning?.Effort is { } effort)
+        if (thinking.Effort is { } effort)
         {
             output.Write(",\"effort\":\""u8);
             JsonString.Of(effort).Text.WriteEscaped(output);
@@ -133,7 +136,7 @@ static class AnthropicMessagesRequestWriter
         if (request.ResponseFormat?.Schema is { } schema)
         {
             output.Write(",\"format\":{\"type\":\"json_schema\",\"schema\":"u8);
-            output.Write(schema.Span);
+            output.Write(request.Format == WireFormat.AnthropicMessages ? schema.Span : AnthropicSchema.Of(schema).Span);
             output.Write((byte)'}');
         }
         else ignored.AddIf(request.ResponseFormat is not null, "response_format");

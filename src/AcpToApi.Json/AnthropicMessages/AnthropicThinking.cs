@@ -8,18 +8,21 @@ namespace AcpToApi.Json.AnthropicMessages;
 /// </summary>
 readonly struct AnthropicThinking
 {
-    // Required by Anthropic, optional elsewhere: what every model since Claude 3.5 can answer, and the older ones' greatest.
+    // Required by Anthropic, optional elsewhere: room for an answer of usual length.
     const long DefaultLimit = 8192;
-    const long OldDefaultLimit = 4096;
 
     const long LeastBudget = 1024;
     const long MediumBudget = 8192;
 
-    AnthropicThinking(ReasoningMode? mode, long budget, long limit)
+    readonly AnthropicModel _model;
+
+    AnthropicThinking(AnthropicModel model, ReasoningMode? mode, long limit, long budget = 0, string? effort = null)
     {
+        _model = model;
         Mode = mode;
         Budget = budget;
         Limit = limit;
+        Effort = effort;
     }
 
     /// <summary>Enabled, adaptive or disabled; null when nothing is to be said.</summary>
@@ -31,26 +34,55 @@ readonly struct AnthropicThinking
     /// <summary>The request's <c>max_tokens</c>.</summary>
     public long Limit { get; }
 
+    /// <summary>The request's <c>output_config.effort</c>; null when none is to be named.</summary>
+    public string? Effort { get; }
+
     /// <summary>Whether the model may think.</summary>
     public bool IsOn => Mode is ReasoningMode.Enabled or ReasoningMode.Adaptive;
 
+    /// <summary>Whether the model takes no temperature but 1 and no <c>top_k</c>: while it thinks, and the newest ones always.</summary>
+    public bool FixesTemperature => IsOn || _model.TakesEffortsOnly;
+
+    /// <summary>Whether thoughts must be asked for, because the model keeps them to itself otherwise.</summary>
+    public bool HidesThoughts => _model.TakesEffortsOnly;
+
+    /// <summary>Whether the model takes a <c>top_p</c>: while it thinks none below 0.95, and the newest ones none at all.</summary>
+    public bool TakesTopP(double topP) => !_model.TakesEffortsOnly && (!IsOn || topP >= 0.95);
+
     /// <summary>Decides for a request.</summary>
-    public static AnthropicThinking Of(ChatRequest request, AnthropicConversation conversation, JsonString model, IgnoredFields ignored)
+    public static AnthropicThinking Of(ChatRequest request, AnthropicConversation conversation, JsonString name, IgnoredFields ignored)
     {
-        var limit = request.Sampling.MaxOutputTokens ?? (IsOld(model) && !Is(model, "claude-3-5"u8) ? OldDefaultLimit : DefaultLimit);
-        if (request.Reasoning is not { } asked) return new AnthropicThinking(null, 0, limit);
+        var model = new AnthropicModel(name);
+        var isOwn = request.Format == WireFormat.AnthropicMessages;
+        var limit = request.Sampling.MaxOutputTokens ?? Math.Min(DefaultLimit, model.MostOutput);
+        if (request.Reasoning is not { } asked) return new AnthropicThinking(model, null, limit);
+        var ownEffort = isOwn ? asked.Effort : null;
         var mode = ModeOf(request, asked);
-        if (mode is null or ReasoningMode.Disabled) return new AnthropicThinking(mode, 0, limit);
-        if (IsForced(request.ToolChoice) || CannotThink(request, model) || (mode == ReasoningMode.Enabled && LacksThinking(conversation)))
+        if (mode is null) return new AnthropicThinking(model, null, limit, effort: ownEffort);
+        if (mode == ReasoningMode.Disabled) return Off(model, isOwn, limit, ownEffort, ignored);
+        if (model.TakesEffortsOnly) mode = ReasoningMode.Adaptive;
+        else if (model.TakesBudgetsOnly && !isOwn) mode = ReasoningMode.Enabled;
+        // Room for thoughts that nobody limits.
+        if (model.TakesEffortsOnly && request.Sampling.MaxOutputTokens is null) limit = Math.Min(limit + (asked.BudgetTokens ?? BudgetOf(asked.Effort)), model.MostOutput);
+        var budget = mode == ReasoningMode.Enabled ? BudgetOf(request, asked, model, ref limit) : 0;
+        // An Anthropic client that asks a model without thinking for it is told so by Anthropic.
+        var cannotThink = !isOwn && model.CannotThink;
+        var isLost = mode == ReasoningMode.Enabled && (budget == 0 || LacksThinking(conversation));
+        if (IsForced(request.ToolChoice) || cannotThink || isLost)
         {
             ignored.Add("reasoning_effort");
-            return new AnthropicThinking(null, 0, limit);
+            return new AnthropicThinking(model, null, request.Sampling.MaxOutputTokens ?? Math.Min(DefaultLimit, model.MostOutput), effort: ownEffort);
         }
-        if (mode == ReasoningMode.Adaptive) return new AnthropicThinking(mode, 0, limit);
-        var budget = Math.Max(asked.BudgetTokens ?? BudgetOf(asked.Effort), LeastBudget);
-        // A client that names an effort counts the answer only; one that names a budget may have set it above its limit.
-        var isRaised = asked.BudgetTokens is null || budget >= limit;
-        return new AnthropicThinking(mode, budget, isRaised ? limit + budget : limit);
+        var effort = ownEffort ?? (model.TakesEffortsOnly ? EffortOf(asked) : null);
+        return new AnthropicThinking(model, mode, limit, budget, effort);
+    }
+
+    // The newest models refuse to be told to: some do not think unless asked, the others always do.
+    static AnthropicThinking Off(AnthropicModel model, bool isOwn, long limit, string? ownEffort, IgnoredFields ignored)
+    {
+        if (!model.TakesEffortsOnly || (isOwn && model.AlwaysThinks)) return new AnthropicThinking(model, ReasoningMode.Disabled, limit, effort: ownEffort);
+        ignored.AddIf(model.AlwaysThinks, "reasoning_effort");
+        return new AnthropicThinking(model, null, limit, effort: ownEffort ?? (model.AlwaysThinks ? "low" : null));
     }
 
     // Effort alone: Anthropic's clients mean output_config.effort, others have no other word for thinking.
@@ -62,6 +94,16 @@ readonly struct AnthropicThinking
         _ => null,
     };
 
+    // A limit counts thinking everywhere, so a budget that leaves no room for the answer is cut; 0 when the limit has no room for the least one.
+    static long BudgetOf(ChatRequest request, ReasoningRequest asked, AnthropicModel model, ref long limit)
+    {
+        var budget = Math.Max(asked.BudgetTokens ?? BudgetOf(asked.Effort), LeastBudget);
+        if (request.Sampling.MaxOutputTokens is null) limit = Math.Min(limit + budget, model.MostOutput);
+        if (limit <= LeastBudget) return 0;
+        var most = Math.Max(limit - limit / 4, LeastBudget);
+        return asked.BudgetTokens is not null && budget < limit ? budget : Math.Min(budget, most);
+    }
+
     static long BudgetOf(string? effort) => effort switch
     {
         "minimal" => LeastBudget,
@@ -71,13 +113,13 @@ readonly struct AnthropicThinking
         _ => MediumBudget,
     };
 
-    // Claude 3 and 3.5 know no thinking; an Anthropic client that asks them for it is told so by Anthropic.
-    static bool CannotThink(ChatRequest request, JsonString model) => request.Format != WireFormat.AnthropicMessages && IsOld(model);
-
-    /// <summary>Whether a model is of the generations that know no thinking.</summary>
-    public static bool IsOld(JsonString model) => Is(model, "claude-3-"u8) && !Is(model, "claude-3-7"u8);
-
-    static bool Is(JsonString model, ReadOnlySpan<byte> family) => model.Bytes.Span.IndexOf(family) >= 0;
+    static string? EffortOf(ReasoningRequest asked) => asked switch
+    {
+        { Effort: "minimal" or "none" } => "low",
+        { Effort: { } effort } => effort,
+        { BudgetTokens: { } budget } => budget <= 2 * LeastBudget ? "low" : budget <= MediumBudget ? "medium" : "high",
+        _ => null,
+    };
 
     static bool IsForced(ToolChoice? choice) => choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Tool };
 

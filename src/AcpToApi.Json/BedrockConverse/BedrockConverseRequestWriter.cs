@@ -99,14 +99,14 @@ sealed class BedrockConverseRequestWriter
         }
         if (sampling.Temperature is { } temperature)
         {
-            // Elsewhere the scale ends at 2. With thinking on, Claude takes no temperature but 1, and no topP below 0.95.
+            // Elsewhere the scale ends at 2.
             var clamped = Math.Clamp(temperature, 0, 1);
-            if (_reasoning.IsThinking && clamped < 1) _ignored.Add("temperature");
+            if (_reasoning.FixesTemperature && clamped < 1) _ignored.Add("temperature");
             else WriteNumber("\"temperature\":"u8, clamped);
         }
         if (sampling.TopP is { } topP)
         {
-            if (_reasoning.IsThinking && topP < 0.95) _ignored.Add("top_p");
+            if (!_reasoning.TakesTopP(topP)) _ignored.Add("top_p");
             else WriteNumber("\"topP\":"u8, topP);
         }
     }
@@ -148,7 +148,7 @@ sealed class BedrockConverseRequestWriter
     void WriteTopK(long topK)
     {
         if (_model.IsNova && !_reasoning.IsFree) Begin("\"inferenceConfig\":{\"topK\":"u8);
-        else if ((_model.IsClaude && !_reasoning.IsThinking) || _model.IsMistral) Begin("\"top_k\":"u8);
+        else if ((_model.IsClaude && !_reasoning.FixesTemperature) || _model.IsMistral) Begin("\"top_k\":"u8);
         else
         {
             _ignored.Add("top_k");
@@ -174,11 +174,11 @@ sealed class BedrockConverseRequestWriter
         else _output.Write((byte)'}');
     }
 
-    // The schema is a string here.
+    // The schema is a string here, of the subset that Anthropic takes.
     void WriteSchema(ReadOnlyMemory<byte> schema, ResponseFormat format)
     {
         Begin("\"textFormat\":{\"type\":\"json_schema\",\"structure\":{\"jsonSchema\":{\"schema\":"u8);
-        _output.WriteString(JsonText.Plain(schema.Span));
+        _output.WriteString(JsonText.Plain(_request.Format == WireFormat.AnthropicMessages ? schema.Span : AnthropicSchema.Of(schema).Span));
         if (format.Name is { } name)
         {
             Begin("\"name\":"u8);

@@ -13,16 +13,18 @@ readonly struct BedrockReasoning
     // Nova and OpenAI's models: low, medium or high; "none" turns Nova's off.
     readonly string? _effort;
 
-    BedrockReasoning(BedrockModel model, AnthropicThinking? thinking, string? effort, string? outputEffort)
+    readonly bool _isShown;
+
+    BedrockReasoning(BedrockModel model, AnthropicThinking? thinking, string? effort, bool isShown = false)
     {
-        (_model, _thinking, _effort, OutputEffort) = (model, thinking, effort, outputEffort);
+        (_model, _thinking, _effort, _isShown) = (model, thinking, effort, isShown);
     }
 
-    /// <summary>The <c>outputConfig.effort</c> that Anthropic's clients ask of Claude.</summary>
-    public string? OutputEffort { get; }
+    /// <summary>The <c>outputConfig.effort</c> of Claude.</summary>
+    public string? OutputEffort => _thinking?.Effort;
 
-    /// <summary>Whether Claude thinks, which rules out some sampling.</summary>
-    public bool IsThinking => _thinking is { IsOn: true };
+    /// <summary>Whether Claude takes no temperature but 1, and no <c>top_k</c>.</summary>
+    public bool FixesTemperature => _thinking is { FixesTemperature: true };
 
     /// <summary>Whether Nova reasons as long as it likes, which rules out limits and sampling.</summary>
     public bool IsFree => _model.IsNova2 && _effort == "high";
@@ -30,28 +32,32 @@ readonly struct BedrockReasoning
     /// <summary>The output limit that leaves room for a thinking budget; null when the client's own counts.</summary>
     public long? Limit => _thinking is { Mode: ReasoningMode.Enabled } thinking ? thinking.Limit : null;
 
+    /// <summary>Whether the model takes a <c>topP</c>.</summary>
+    public bool TakesTopP(double topP) => _thinking?.TakesTopP(topP) ?? true;
+
     /// <summary>Decides for a request.</summary>
     public static BedrockReasoning Of(ChatRequest request, AnthropicConversation conversation, JsonString id, IgnoredFields ignored)
     {
         var model = new BedrockModel(id);
         var asked = request.Reasoning;
-        var isAnthropic = request.Format == WireFormat.AnthropicMessages;
         if (model.IsClaude)
         {
-            return new BedrockReasoning(model, AnthropicThinking.Of(request, conversation, id, ignored), null, isAnthropic ? asked?.Effort : null);
+            var thinking = AnthropicThinking.Of(request, conversation, id, ignored);
+            var isShown = thinking.HidesThoughts && request.Format != WireFormat.AnthropicMessages && asked?.IsShown != false;
+            return new BedrockReasoning(model, thinking, null, isShown);
         }
-        if (asked is null) return new BedrockReasoning(model, null, null, null);
+        if (asked is null) return new BedrockReasoning(model, null, null);
         var effort = EffortOf(asked);
-        if (model.IsNova2 || (model.IsOpenAi && effort != "none")) return new BedrockReasoning(model, null, effort, null);
+        if (model.IsNova2 || (model.IsOpenAi && effort != "none")) return new BedrockReasoning(model, null, effort);
         // OpenAI's always reason; others that are not known here never do.
         ignored.AddIf(effort is not null && (effort != "none" || model.IsOpenAi), "reasoning_effort");
-        return new BedrockReasoning(model, null, null, null);
+        return new BedrockReasoning(model, null, null);
     }
 
     /// <summary>Appends the fields to <c>additionalModelRequestFields</c>, which is open.</summary>
     public void Write(PooledBuffer output)
     {
-        if (_thinking is { Mode: { } mode } thinking) WriteThinking(mode, thinking.Budget, output);
+        if (_thinking is { Mode: { } mode } thinking) WriteThinking(mode, thinking.Budget, _isShown && thinking.IsOn, output);
         if (_effort is not { } effort) return;
         if (_model.IsOpenAi)
         {
@@ -65,7 +71,7 @@ readonly struct BedrockReasoning
         output.Write((byte)'}');
     }
 
-    static void WriteThinking(ReasoningMode mode, long budget, PooledBuffer output)
+    static void WriteThinking(ReasoningMode mode, long budget, bool isShown, PooledBuffer output)
     {
         BedrockObject.Begin("\"thinking\":{\"type\":"u8, output);
         output.Write(mode switch
@@ -75,6 +81,7 @@ readonly struct BedrockReasoning
             _ => "\"adaptive\""u8,
         });
         if (mode == ReasoningMode.Enabled) output.Write(budget);
+        if (isShown) output.Write(",\"display\":\"summarized\""u8);
         output.Write((byte)'}');
     }
 

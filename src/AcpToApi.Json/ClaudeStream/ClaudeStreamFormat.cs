@@ -19,6 +19,9 @@ public sealed class ClaudeStreamFormat : UpstreamFormat
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.CacheControl | Details.FileName | Details.TextTitle | Details.DocumentUse;
 
+    // Tools do not go by the prompt, and agents choose among them for themselves.
+    private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => true;
+
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         ClaudeStreamRequestWriter.Write(request, target, output, ignored);
 

@@ -12,6 +12,14 @@ sealed class GeminiArrayFormat : GeminiFormat
     /// <inheritdoc/>
     public override string StreamMediaType => "application/json";
 
+    /// <summary>Google wraps its errors like its answers.</summary>
+    public override void WriteError(BridgeError error, PooledBuffer output)
+    {
+        output.Write((byte)'[');
+        base.WriteError(error, output);
+        output.Write((byte)']');
+    }
+
     /// <inheritdoc/>
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => Gemini.ReadRequest(body);
 

@@ -4,7 +4,7 @@ using AcpToApi.Json.Text;
 namespace AcpToApi.Json.Gemini;
 
 /// <summary>Writes contents and their parts; texts, images and arguments go as the bytes they came as.</summary>
-sealed class GeminiContentWriter(ChatRequest request, GeminiModel model, PooledBuffer output, IgnoredFields ignored)
+sealed class GeminiContentWriter(ChatRequest request, GeminiModel model, Quirks quirks, PooledBuffer output, IgnoredFields ignored)
 {
     /// <summary>Longest id of a call.</summary>
     const int MaxIdLength = 64;
@@ -181,17 +181,22 @@ sealed class GeminiContentWriter(ChatRequest request, GeminiModel model, PooledB
         else if (media.Url is { } url)
         {
             BeginPart("{\"fileData\":{"u8);
-            if (media.MediaType is { IsEmpty: false } type)
-            {
-                output.Write("\"mimeType\":"u8);
-                output.WriteString(type.Text);
-                output.Write((byte)',');
-            }
+            WriteUrlType(media, url);
             output.Write("\"fileUri\":"u8);
             output.WriteString(url.Text);
             output.Write("}}"u8);
         }
         else throw new BridgeException(BridgeError.InvalidRequest("A file id is known only to the provider that gave it: send the file's content instead.", "messages"));
+    }
+
+    void WriteUrlType(MediaPart media, JsonString url)
+    {
+        ReadOnlySpan<byte> guessed = default;
+        if (media.MediaType is not { IsEmpty: false } && (quirks & Quirks.CloudGemini) != 0) guessed = FileType.Of(url);
+        else if (media.MediaType is not { IsEmpty: false }) return;
+        output.Write("\"mimeType\":"u8);
+        output.WriteString(guessed.IsEmpty ? media.MediaType!.Value.Text : JsonText.Plain(guessed));
+        output.Write((byte)',');
     }
 
     static ReadOnlySpan<byte> UsualType(MediaKind kind, JsonString data)

@@ -31,7 +31,7 @@ static class GeminiExtras
     public static void Ignore(ChatRequest request, IgnoredFields ignored)
     {
         if (request.Format is GeminiFormat) return;
-        foreach (var extra in request.Extras) ignored.Add(extra.Name);
+        foreach (var extra in request.Extras) ignored.AddIf(extra.Name != request.AllowedTools?.Field, extra.Name);
     }
 
     static string? Inside(string name, string prefix)

@@ -25,9 +25,10 @@ static class GeminiFinish
         _ => StopReason.EndTurn,
     };
 
-    /// <summary>The finish reason as Gemini names it.</summary>
-    public static ReadOnlySpan<byte> Name(StopReason reason) => reason switch
+    /// <summary>The finish reason as Gemini names it; a model that refused and said why ended of itself elsewhere.</summary>
+    public static ReadOnlySpan<byte> Name(StopReason reason, bool isRefused) => reason switch
     {
+        StopReason.EndTurn when isRefused => "SAFETY"u8,
         StopReason.MaxTokens or StopReason.ContextWindow => "MAX_TOKENS"u8,
         StopReason.ContentFilter => "SAFETY"u8,
         _ => "STOP"u8,

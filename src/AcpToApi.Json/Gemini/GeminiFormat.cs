@@ -11,6 +11,12 @@ namespace AcpToApi.Json.Gemini;
 /// </summary>
 public class GeminiFormat : WireFormat
 {
+    // "This value must be between [1, 8]" (generateContent's own answer).
+    const int MostCandidates = 8;
+
+    // CountTokensRequest of Vertex AI.
+    static readonly string[] CountedFields = ["contents", "systemInstruction", "tools", "generationConfig"];
+
     internal GeminiFormat() { }
 
     /// <inheritdoc/>
@@ -34,6 +40,7 @@ public class GeminiFormat : WireFormat
         "logprobs" => "generationConfig.responseLogprobs",
         "response_format" => "generationConfig.responseMimeType",
         "reasoning_effort" or "reasoning.effort" or "thinking" => "generationConfig.thinkingConfig",
+        "messages" => "contents",
         "tool_choice" => "toolConfig.functionCallingConfig",
         "content.filename" => "parts[].displayName",
         _ => name,
@@ -42,12 +49,19 @@ public class GeminiFormat : WireFormat
     /// <inheritdoc/>
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new GeminiRequestReader(this, body).Read();
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body) => EachChoice(ReadRequest(body), MostCandidates);
+
     /// <summary>Reads the body of <c>:countTokens</c>: contents alone, or a whole request as <c>generateContentRequest</c>.</summary>
     public override ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => new GeminiRequestReader(this, body).ReadTokenCount();
 
     /// <inheritdoc/>
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
         Details.ShownReasoning;
+
+    // Among some tools it knows no choice but that one of them must be called.
+    private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) =>
+        request.Format is GeminiFormat || request.AllowedTools is not { Kind: ToolChoiceKind.Auto };
 
     /// <inheritdoc/>
     public override bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
@@ -56,11 +70,16 @@ public class GeminiFormat : WireFormat
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new GeminiRequestWriter(request, target, output, ignored).Write();
 
-    /// <summary>Writes the whole request as <c>generateContentRequest</c>, which alone counts instructions and tools; it names the model again.</summary>
+    /// <summary>Writes the whole request as <c>generateContentRequest</c>, which alone counts instructions and tools, and names the model again; a cloud's has its fields beside the contents.</summary>
     public override void WriteTokenCountRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
     {
         using var whole = new PooledBuffer();
         WriteRequest(request, target, whole, ignored);
+        if ((target.Quirks & Quirks.CloudGemini) != 0)
+        {
+            TokenCountBody.WriteFields(whole, CountedFields, output);
+            return;
+        }
         output.Write("{\"generateContentRequest\":{\"model\":\"models/"u8);
         target.Model.Text.WriteEscaped(output);
         output.Write("\","u8);

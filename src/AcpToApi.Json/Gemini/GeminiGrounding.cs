@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
@@ -15,18 +14,13 @@ sealed class GeminiGrounding : IDisposable
     // A short list can name one source any number of times.
     const int MostSaid = 10_000;
 
-    readonly PooledBuffer _text = new();
+    readonly TextPlaces _text = new();
     readonly PooledBuffer _grounding = new();
     readonly List<byte[]> _citations = [];
     int _said;
-    long _ascii;
 
-    /// <summary>Notes a piece of the answer's text; kept is only what comes after its first character beyond ASCII, where bytes and characters part.</summary>
-    public void AddText(JsonText text)
-    {
-        if (_text.Length == 0 && Ascii.IsValid(text.Bytes) && (!text.IsEscaped || text.Bytes.IndexOf("\\u"u8) < 0)) _ascii += text.CharacterCount;
-        else text.WriteDecoded(_text);
-    }
+    /// <summary>Notes a piece of the answer's text.</summary>
+    public void AddText(JsonText text) => _text.Add(text);
 
     /// <summary>Keeps <c>groundingMetadata</c>; one that names no source does not replace one that does.</summary>
     public void Keep(ReadOnlySpan<byte> grounding)
@@ -118,8 +112,7 @@ sealed class GeminiGrounding : IDisposable
     long CharactersBefore(JsonElement place, string name)
     {
         if (place.ValueKind != JsonValueKind.Object || !place.TryGetProperty(name, out var index) || index.ValueKind != JsonValueKind.Number || !index.TryGetInt32(out var bytes)) return 0;
-        if (bytes <= _ascii) return Math.Max(bytes, 0);
-        return _ascii + JsonText.Plain(_text.Written[..(int)Math.Min(bytes - _ascii, _text.Length)]).CharacterCount;
+        return _text.CharactersIn(bytes);
     }
 
     static JsonElement[] Items(JsonElement parent, string name) =>

@@ -71,7 +71,20 @@ static class GeminiLogprobs
         output.Write(Raw(candidate, "token", "\"\""u8));
         output.Write(",\"logprob\":"u8);
         output.Write(Raw(candidate, "logProbability", "0"u8));
-        output.Write(",\"bytes\":null"u8);
+        WriteBytes(Raw(candidate, "token", "\"\""u8), output);
+    }
+
+    static void WriteBytes(ReadOnlySpan<byte> token, PooledBuffer output)
+    {
+        using var plain = new PooledBuffer();
+        if (token is [(byte)'"', .. var inside, (byte)'"']) JsonText.Escaped(inside).WriteDecoded(plain);
+        output.Write(",\"bytes\":["u8);
+        for (var i = 0; i < plain.Length; i++)
+        {
+            if (i > 0) output.Write((byte)',');
+            output.Write((long)plain.Written[i]);
+        }
+        output.Write((byte)']');
     }
 
     static ReadOnlySpan<byte> Raw(JsonElement parent, string name, ReadOnlySpan<byte> otherwise) =>

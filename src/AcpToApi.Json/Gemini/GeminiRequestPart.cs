@@ -95,7 +95,7 @@ sealed class GeminiRequestPart
         while (reader.NextProperty())
         {
             if (reader.IsField("mimeType"u8)) type = reader.ReadString();
-            else if (reader.IsField("data"u8)) data = reader.ReadString();
+            else if (reader.IsField("data"u8)) data = reader.ReadString() is { } sent ? UrlSafeBase64.ToStandard(sent) : null;
             else if (reader.IsField("fileUri"u8)) uri = reader.ReadString();
             else if (reader.IsField("displayName"u8)) name = reader.ReadString();
             else reader.Unread("parts[].");

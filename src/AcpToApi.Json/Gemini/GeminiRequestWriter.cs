@@ -17,7 +17,7 @@ sealed class GeminiRequestWriter(ChatRequest request, UpstreamTarget target, Poo
     public void Write()
     {
         var conversation = GeminiConversation.Of(request, ignored);
-        var contents = new GeminiContentWriter(request, _model, output, ignored);
+        var contents = new GeminiContentWriter(request, _model, target.Quirks, output, ignored);
         output.Write((byte)'{');
         if (conversation.System.Count > 0)
         {

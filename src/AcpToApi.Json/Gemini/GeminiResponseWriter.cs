@@ -7,27 +7,52 @@ namespace AcpToApi.Json.Gemini;
 /// <summary>Writes a whole <c>GenerateContentResponse</c>.</summary>
 static class GeminiResponseWriter
 {
-    /// <summary>Appends the body.</summary>
+    /// <summary>Appends the body: a candidate for this answer and for each before it.</summary>
     public static void Write(ResponseCollector answer, ResponseContext context, PooledBuffer output)
     {
-        output.Write("{\"candidates\":[{\"content\":{\"parts\":["u8);
-        WriteParts(answer, output);
-        output.Write("],\"role\":\"model\"},\"finishReason\":\""u8);
-        output.Write(GeminiFinish.Name(answer.Finished ?? StopReason.EndTurn));
-        output.Write((byte)'"');
-        WriteSources(answer, output);
-        WriteLogprobs(answer, output);
-        output.Write(",\"index\":0"u8);
-        answer.WriteExtras(ExtraScope.Choice, output);
-        output.Write("}]"u8);
-        if (answer.Counts is { } usage)
+        var answers = answer.All();
+        output.Write("{\"candidates\":["u8);
+        TokenUsage? total = null;
+        var index = 0;
+        foreach (var each in answers)
+        {
+            if (index > 0) output.Write((byte)',');
+            WriteCandidate(each, index++, output);
+            if (each.Counts is { } counts) total = counts + (total ?? default);
+        }
+        output.Write((byte)']');
+        if (total is { } usage)
         {
             output.Write(",\"usageMetadata\":"u8);
             GeminiUsage.Write(usage, output);
         }
-        GeminiAnswer.WriteTail(answer.Id.Text, answer.Model.Text, context, output);
+        GeminiAnswer.WriteTail(answers.Peek().Id.Text, answers.Peek().Model.Text, context, output);
         answer.WriteExtras(ExtraScope.Response, output);
         output.Write((byte)'}');
+    }
+
+    static void WriteCandidate(ResponseCollector answer, int index, PooledBuffer output)
+    {
+        output.Write("{\"content\":{\"parts\":["u8);
+        WriteParts(answer, output);
+        output.Write("],\"role\":\"model\"},\"finishReason\":\""u8);
+        output.Write(GeminiFinish.Name(answer.Finished ?? StopReason.EndTurn, IsRefused(answer)));
+        output.Write((byte)'"');
+        WriteSources(answer, output);
+        WriteLogprobs(answer, output);
+        output.Write(",\"index\":"u8);
+        output.Write(index);
+        answer.WriteExtras(ExtraScope.Choice, output);
+        output.Write((byte)'}');
+    }
+
+    static bool IsRefused(ResponseCollector answer)
+    {
+        foreach (var block in answer.Blocks)
+        {
+            if (block.Kind == AnswerBlockKind.Refusal && block.Content.Length > 0) return true;
+        }
+        return false;
     }
 
     static void WriteParts(ResponseCollector answer, PooledBuffer output)
@@ -100,11 +125,12 @@ static class GeminiResponseWriter
 
     static void WriteSources(ResponseCollector answer, PooledBuffer output)
     {
-        using var sources = new PooledBuffer();
+        using var sources = new GeminiSources();
         foreach (var block in answer.Blocks)
         {
-            foreach (var source in block.Citations) GeminiSources.Add(source.Citation, sources);
+            if (block.Kind is AnswerBlockKind.Text or AnswerBlockKind.Refusal) sources.AddText(JsonText.Escaped(block.Content.Written));
+            foreach (var source in block.Citations) sources.Add(source);
         }
-        GeminiSources.Write(sources, output);
+        sources.Write(output);
     }
 }

@@ -12,9 +12,12 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     readonly PooledBuffer _id = new();
     readonly PooledBuffer _name = new();
     readonly PooledBuffer _arguments = new();
-    readonly PooledBuffer _sources = new();
+    readonly GeminiSources _sources = new();
     byte[] _tail = [];
+    bool _isRefused;
+    int _candidate;
     TokenUsage? _usage;
+    TokenUsage? _total;
 
     /// <summary>What is written to.</summary>
     protected PooledBuffer Output { get; } = output;
@@ -24,12 +27,17 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     public override void Start(in ResponseStart start)
     {
         _usage = start.Usage;
+        if (_tail.Length > 0) return;
         using var tail = new PooledBuffer();
         GeminiAnswer.WriteTail(start.Id, start.Model, context, tail);
         _tail = tail.Written.ToArray();
     }
 
-    public override void Text(JsonText text) => Piece("{\"text\":"u8, text, "}"u8);
+    public override void Text(JsonText text)
+    {
+        _sources.AddText(text);
+        Piece("{\"text\":"u8, text, "}"u8);
+    }
 
     public override void Logprobs(ReadOnlySpan<byte> tokens)
     {
@@ -56,11 +64,15 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         EndChunk();
     }
 
-    // The dialect has no place of its own for an explanation.
-    public override void Refusal(JsonText text) => Text(text);
+    // The dialect has no place of its own for an explanation, but a reason to end.
+    public override void Refusal(JsonText text)
+    {
+        _isRefused |= !text.IsEmpty;
+        Text(text);
+    }
 
     // They stand beside the text of the answer's end.
-    public override void Citation(in Citation citation) => GeminiSources.Add(citation, _sources);
+    public override void Citation(in Citation citation) => _sources.Add(citation.Keep());
 
     public override void Media(JsonText mediaType, JsonText data)
     {
@@ -94,7 +106,10 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         BeginChunk();
         Output.Write("{\"text\":\"\""u8);
         EndPart("}"u8);
-        EndChunk(GeminiFinish.Name(reason));
+        if (_usage is { } counted) _total = counted + (_total ?? default);
+        EndChunk(GeminiFinish.Name(reason, _isRefused));
+        (_isRefused, _usage) = (false, null);
+        if (++_candidate < context.Answers) return;
         EndStream();
         Release();
     }
@@ -148,12 +163,13 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
             Output.Write(",\"finishReason\":\""u8);
             Output.Write(finish);
             Output.Write((byte)'"');
-            GeminiSources.Write(_sources, Output);
+            _sources.Write(Output);
         }
-        Output.Write(",\"index\":0"u8);
+        Output.Write(",\"index\":"u8);
+        Output.Write(_candidate);
         Extras.Write(ExtraScope.Choice, Output);
         Output.Write("}]"u8);
-        if (!finish.IsEmpty && _usage is { } usage)
+        if (!finish.IsEmpty && _candidate + 1 >= context.Answers && _total is { } usage)
         {
             Output.Write(",\"usageMetadata\":"u8);
             GeminiUsage.Write(usage, Output);

@@ -26,7 +26,7 @@ static class GeminiThinking
         }
         if (isOwn && asked is not null) WriteOwn(asked, output);
         else if (asked is not null && model.IsThree) WriteLevel(asked, model, output);
-        else if (asked is not null) WriteBudget(asked, model, output);
+        else if (asked is not null) WriteBudget(request, asked, model, output, ignored);
         if (IsShown(request) is not { } isShown) return;
         GeminiExtras.Separate(output);
         output.Write("\"includeThoughts\":"u8);
@@ -81,13 +81,29 @@ static class GeminiThinking
         if (level is not null) WriteName(level, output);
     }
 
-    static void WriteBudget(ReasoningRequest asked, GeminiModel model, PooledBuffer output)
+    static void WriteBudget(ChatRequest request, ReasoningRequest asked, GeminiModel model, PooledBuffer output, IgnoredFields ignored)
     {
-        if (IsOff(asked)) Write(model.IsFlash ? 0 : LeastProBudget, output);
-        else if (asked.BudgetTokens is { } budget) Write(Clamp(budget, model), output);
-        else if (asked.Effort is { } effort) Write(Clamp(BudgetOf(effort), model), output);
+        var wanted = asked.BudgetTokens ?? (asked.Effort is { } effort ? BudgetOf(effort) : null);
+        if (IsOff(asked)) Write(LeastOf(model), output);
+        else if (wanted is { } budget)
+        {
+            var fitted = Fit(budget, request.Sampling.MaxOutputTokens, model);
+            ignored.AddIf(fitted == 0, "reasoning_effort");
+            Write(fitted, output);
+        }
         else if (asked.Mode != ReasoningMode.Default) Write(-1, output);
     }
+
+    // The limit counts thoughts too, so a budget that leaves no room for the answer is cut; small models then rather do not think.
+    static long Fit(long budget, long? limit, GeminiModel model)
+    {
+        var clamped = Clamp(budget, model);
+        if (limit is not { } most || clamped < most - most / 4) return clamped;
+        var fitted = Clamp(most - most / 4, model);
+        return fitted < most ? Math.Min(fitted, clamped) : LeastOf(model);
+    }
+
+    static long LeastOf(GeminiModel model) => model.IsFlash ? 0 : LeastProBudget;
 
     static long BudgetOf(string effort) => effort switch
     {

@@ -105,11 +105,13 @@ static class GeminiToolReader
             "AUTO" or "VALIDATED" => new ToolChoice(ToolChoiceKind.Auto),
             _ => null,
         };
-        // Elsewhere the model decides without being held to the schema, and no choice of several tools can be asked for.
+        // Elsewhere the model decides without being held to the schema.
         if (mode == "VALIDATED") request.Extras.Add(new ExtraField(CallingPrefix + "mode", "\"VALIDATED\""u8.ToArray()));
         if (names.Count > 0 && request.ToolChoice is not { Kind: ToolChoiceKind.Tool })
         {
-            request.Extras.Add(new ExtraField(CallingPrefix + "allowedFunctionNames", allowed));
+            const string Field = CallingPrefix + "allowedFunctionNames";
+            request.Extras.Add(new ExtraField(Field, allowed));
+            if (mode != "NONE") request.AllowedTools = new AllowedTools(mode == "ANY" ? ToolChoiceKind.Required : ToolChoiceKind.Auto, names, Field);
         }
     }
 }

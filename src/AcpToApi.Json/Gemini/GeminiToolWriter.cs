@@ -96,6 +96,7 @@ sealed class GeminiToolWriter(ChatRequest request, Quirks quirks, PooledBuffer o
     {
         // A choice among no tools is refused.
         if (request.Tools.Count == 0) ignored.AddIf(request.ToolChoice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Tool } && !IsOwnFormat, "tool_choice");
+        else if (!IsOwnFormat && request.AllowedTools is { } allowed) WriteAllowed(allowed);
         else if (request.ToolChoice is { } choice && !HasOwnMode()) WriteMode(choice);
         GeminiExtras.Write(request, GeminiToolReader.CallingPrefix, output);
     }
@@ -113,6 +114,17 @@ sealed class GeminiToolWriter(ChatRequest request, Quirks quirks, PooledBuffer o
         if (choice.Kind != ToolChoiceKind.Tool) return;
         output.Write(",\"allowedFunctionNames\":["u8);
         output.WriteString(Fit(choice.Name));
+        output.Write((byte)']');
+    }
+
+    void WriteAllowed(AllowedTools allowed)
+    {
+        output.Write("\"mode\":\"ANY\",\"allowedFunctionNames\":["u8);
+        for (var i = 0; i < allowed.Names.Count; i++)
+        {
+            if (i > 0) output.Write((byte)',');
+            output.WriteString(Fit(allowed.Names[i]));
+        }
         output.Write((byte)']');
     }
 

@@ -30,6 +30,12 @@ public sealed class ChatRequest
     /// <summary>Which tool to call, if the client has a say.</summary>
     public ToolChoice? ToolChoice { get; set; }
 
+    /// <summary>The only tools that may be called; null when all may.</summary>
+    public AllowedTools? AllowedTools { get; set; }
+
+    /// <summary>The tools on offer that may be called.</summary>
+    public List<ToolDefinition> OfferedTools => AllowedTools is { } allowed ? Tools.FindAll(tool => allowed.Has(tool.Name)) : Tools;
+
     /// <summary>False forbids several calls in one answer.</summary>
     public bool? ParallelToolCalls { get; set; }
 
@@ -72,6 +78,7 @@ public sealed class ChatRequest
             Stream = Stream,
             IncludeUsage = IncludeUsage,
             ToolChoice = ToolChoice,
+            AllowedTools = AllowedTools,
             ParallelToolCalls = ParallelToolCalls,
             Sampling = Sampling,
             Reasoning = Reasoning,
@@ -83,6 +90,34 @@ public sealed class ChatRequest
         rest.Extras.AddRange(Extras);
         rest.Unread.AddRange(Unread);
         return rest;
+    }
+
+    /// <summary>The same request with the tools that may be called and no others, for upstreams that cannot be told which.</summary>
+    public ChatRequest WithAllowedToolsOnly()
+    {
+        if (AllowedTools is not { } allowed) return this;
+        var only = new ChatRequest
+        {
+            Body = Body,
+            Format = Format,
+            Model = Model,
+            Stream = Stream,
+            IncludeUsage = IncludeUsage,
+            ToolChoice = new ToolChoice(allowed.Kind),
+            ParallelToolCalls = ParallelToolCalls,
+            Sampling = Sampling,
+            Reasoning = Reasoning,
+            ResponseFormat = ResponseFormat,
+            User = User,
+            PreviousResponseId = PreviousResponseId,
+            Store = Store,
+        };
+        only.Messages.AddRange(Messages);
+        only.Tools.AddRange(OfferedTools);
+        only.Extras.AddRange(Extras.FindAll(extra => extra.Name != allowed.Field));
+        only.Echo.AddRange(Echo);
+        only.Unread.AddRange(Unread);
+        return only;
     }
 
     /// <summary>The same wishes for another conversation, which is one text of the user.</summary>

@@ -45,4 +45,7 @@ public enum Quirks
 
     /// <summary>Schemas must be written in the OpenAPI subset that Gemini took before it knew JSON Schema (older Vertex AI models).</summary>
     OpenApiSchema = 1 << 12,
+
+    /// <summary>Gemini as a cloud has it: tokens are counted of the request's own fields, and a file behind a URL must have its media type (Vertex AI).</summary>
+    CloudGemini = 1 << 13,
 }

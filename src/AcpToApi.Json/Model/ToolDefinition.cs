@@ -39,6 +39,20 @@ public sealed class ToolDefinition
 /// <param name="Name">The tool that must be called, for <see cref="ToolChoiceKind.Tool"/>.</param>
 public readonly record struct ToolChoice(ToolChoiceKind Kind, JsonString Name = default);
 
+/// <summary>A choice among some of the tools on offer.</summary>
+/// <param name="Kind">Whether one of them must be called.</param>
+/// <param name="Names">Their names.</param>
+/// <param name="Field">The extra field that says so in the client's own wire format.</param>
+public sealed record AllowedTools(ToolChoiceKind Kind, List<JsonString> Names, string Field)
+{
+    /// <summary>Whether a tool is one of them.</summary>
+    public bool Has(JsonString tool)
+    {
+        var name = tool.ToString();
+        return Names.Exists(allowed => allowed.ToString() == name);
+    }
+}
+
 /// <summary>Rules for calling tools.</summary>
 public enum ToolChoiceKind
 {

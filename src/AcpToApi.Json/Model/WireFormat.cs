@@ -94,6 +94,18 @@ public abstract class WireFormat
     /// <summary>Reads all the chats that a client's body asks for at once: one, but for dialects that know several prompts.</summary>
     public virtual IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body) => [ReadRequest(body)];
 
+    // Events tell of one answer, and few providers make several: each choice is a turn of its own.
+    private protected IReadOnlyList<ChatRequest> EachChoice(ChatRequest request, int most)
+    {
+        var count = request.Sampling.Count;
+        var field = FieldName("n");
+        if (count > most) throw new BridgeException(BridgeError.InvalidRequest($"'{field}' must be at most {most}.", field));
+        request.Sampling.Count = 1;
+        var choices = new ChatRequest[count];
+        Array.Fill(choices, request);
+        return choices;
+    }
+
     /// <summary>Reads the body of a question for a token count, which lacks what only an answer needs.</summary>
     public virtual ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => ReadRequest(body);
 
@@ -107,12 +119,24 @@ public abstract class WireFormat
     public void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)
     {
         ignored.NameAs(request.Format);
-        LostDetails.Name(request, CarriedDetails(request, target.Quirks), ignored);
-        WriteBody(request, target, output, ignored);
+        var chosen = CarriesAllowedTools(request, target.Quirks) ? request : request.WithAllowedToolsOnly();
+        LostDetails.Name(chosen, CarriedDetails(chosen, target.Quirks), ignored);
+        try
+        {
+            WriteBody(chosen, target, output, ignored);
+        }
+        catch (BridgeException refused) when (refused.Error.Param is { } field && request.Format.FieldName(field) is var own && own != field)
+        {
+            // Writers know the chat dialect's names.
+            throw new BridgeException(refused.Error with { Param = own, Message = refused.Message.Replace($"'{field}'", $"'{own}'", StringComparison.Ordinal) });
+        }
     }
 
     /// <summary>Writes the body; the details that <see cref="CarriedDetails"/> leaves out are no business of it.</summary>
     private protected abstract void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored);
+
+    /// <summary>Whether a choice among some of the tools on offer can be told; elsewhere the others are not offered.</summary>
+    private protected virtual bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => request.Format == this;
 
     /// <summary>Details of messages, parts and tools that this format has a place for.</summary>
     private protected virtual Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.None;

@@ -185,16 +185,24 @@ sealed class OllamaRequestWriter(ChatRequest request, UpstreamTarget target, Poo
         output.Write(format.Schema is { } schema ? schema.Span : "\"json\""u8);
     }
 
-    // Levels are known to gpt-oss only; other models can only be told yes or no.
+    // gpt-oss knows levels and nothing else; other models can only be told yes or no.
     void WriteThink()
     {
         if (request.Reasoning is not { } asked) return;
         var off = asked.Mode == ReasoningMode.Disabled || asked.Effort == "none";
-        var level = asked.Effort is "low" or "medium" or "high" && target.Model.ToString().Contains("gpt-oss", StringComparison.Ordinal);
+        var hasLevels = target.Model.ToString().Contains("gpt-oss", StringComparison.Ordinal);
+        ignored.AddIf(hasLevels && off, "reasoning_effort");
         output.Write(",\"think\":"u8);
-        if (level) output.WriteString(asked.Effort);
+        if (hasLevels) output.WriteString(off ? "low" : LevelOf(asked));
         else output.WriteBool(!off);
     }
+
+    static string LevelOf(ReasoningRequest asked) => asked switch
+    {
+        { Effort: "minimal" or "low" } or { Effort: null, BudgetTokens: <= 2048 } => "low",
+        { Effort: "medium" } or { Effort: null, BudgetTokens: null or <= 8192 } => "medium",
+        _ => "high",
+    };
 
     void WriteLogprobs()
     {

@@ -21,21 +21,14 @@ class OpenAiChatFormat : WireFormat
 
     public override ChatRequest ReadRequest(ReadOnlyMemory<byte> body) => new OpenAiChatRequestReader(this, body).Read();
 
-    // Events tell of one answer, and few providers make several: each choice is a turn of its own.
-    public override IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body)
-    {
-        var request = ReadRequest(body);
-        var count = request.Sampling.Count;
-        if (count > MostChoices) throw new BridgeException(BridgeError.InvalidRequest($"'n' must be at most {MostChoices}.", "n"));
-        request.Sampling.Count = 1;
-        var choices = new ChatRequest[count];
-        Array.Fill(choices, request);
-        return choices;
-    }
+    public override IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body) => EachChoice(ReadRequest(body), MostChoices);
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
         Details.Participant | Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription
         | ((quirks & Quirks.CacheControl) != 0 ? Details.CacheControl : Details.None);
+
+    // Who has other words for a choice of tools does not know this one either (Mistral).
+    private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => request.Format == this && (quirks & Quirks.ToolChoiceAny) == 0;
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenAiChatRequestWriter(request, target, output, ignored).Write();

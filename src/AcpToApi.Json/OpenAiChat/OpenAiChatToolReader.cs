@@ -119,14 +119,14 @@ static class OpenAiChatToolReader
         }
         if (reader.Token != JsonTokenType.StartObject) reader.Fail("must be one of: 'none', 'auto', 'required', or an object");
         var start = reader.Mark();
-        var (name, type) = ReadNamedChoice(ref reader);
+        var (name, type) = ReadNamedChoice(ref reader, field, request);
         if (name is { } tool) request.ToolChoice = new ToolChoice(ToolChoiceKind.Tool, tool);
         else if (type == "allowed_tools") request.Extras.Add(new ExtraField(field, start.Raw()));
         else reader.Missing("function");
     }
 
     // {"type":"function","function":{"name"}}, {"type":"custom","custom":{"name"}}, and {"name"} of the legacy function_call.
-    static (JsonString? Name, string? Type) ReadNamedChoice(ref BodyReader reader)
+    static (JsonString? Name, string? Type) ReadNamedChoice(ref BodyReader reader, string field, ChatRequest request)
     {
         JsonString? name = null;
         string? type = null;
@@ -134,6 +134,12 @@ static class OpenAiChatToolReader
         {
             if (reader.Is("type"u8)) type = reader.ReadString()?.ToString();
             else if (reader.Is("name"u8)) name = reader.ReadString();
+            else if (reader.Is("allowed_tools"u8))
+            {
+                reader.Next();
+                reader.ExpectObject();
+                request.AllowedTools = AllowedToolsReader.Read(ref reader, field);
+            }
             else if (reader.Is("function"u8) || reader.Is("custom"u8))
             {
                 reader.Next();

@@ -24,6 +24,7 @@ sealed class OpenAiResponsesFormat : WireFormat
         "reasoning_effort" or "thinking" => "reasoning.effort",
         "response_format" => "text.format",
         "response_format.json_schema.description" => "text.format.description",
+        "messages" => "input",
         "max_tokens" => "max_output_tokens",
         "logprobs" => "top_logprobs",
         _ => name,

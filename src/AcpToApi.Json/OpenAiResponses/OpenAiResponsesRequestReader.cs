@@ -172,12 +172,19 @@ sealed class OpenAiResponsesRequestReader(WireFormat format, ReadOnlyMemory<byte
         };
     }
 
+    static ReadOnlySpan<byte> Logprobs => "\"message.output_text.logprobs\""u8;
+
     void KeepExtra(ref BodyReader reader, string prefix)
     {
         var name = prefix + reader.Name();
         if (!reader.Value()) return;
         var json = reader.Raw();
-        if (name == "include" && json.Span.IndexOf("\"message.output_text.logprobs\""u8) >= 0) _request.Sampling.Logprobs ??= 0;
+        if (name == "include" && json.Span.IndexOf(Logprobs) >= 0)
+        {
+            _request.Sampling.Logprobs ??= 0;
+            // Nothing is lost where they are delivered.
+            if (json.Span[1..^1].Trim(" \t\r\n"u8).SequenceEqual(Logprobs)) return;
+        }
         _request.Extras.Add(new ExtraField(name, json));
     }
 }

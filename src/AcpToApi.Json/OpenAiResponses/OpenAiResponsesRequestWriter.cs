@@ -243,6 +243,10 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
             if (separator.Length == 1) output.Write((byte)']');
             return;
         }
+        if (request.Sampling.Logprobs is not null && !request.Extras.Exists(extra => extra.Name == "include"))
+        {
+            output.Write(",\"include\":[\"message.output_text.logprobs\"]"u8);
+        }
         if (request.PreviousResponseId is { } previous)
         {
             output.Write(",\"previous_response_id\":"u8);

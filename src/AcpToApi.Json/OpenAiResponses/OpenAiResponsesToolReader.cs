@@ -126,8 +126,13 @@ static class OpenAiResponsesToolReader
             return;
         }
         if (reader.Token != JsonTokenType.StartObject) reader.Fail(Rule);
-        if (TypeAhead(reader) is not ("function" or "custom"))
+        if (TypeAhead(reader) is var type && type is not ("function" or "custom"))
         {
+            if (type == "allowed_tools")
+            {
+                var inside = reader.Mark();
+                request.AllowedTools = AllowedToolsReader.Read(ref inside, "tool_choice");
+            }
             request.Extras.Add(new ExtraField("tool_choice", reader.Raw()));
             return;
         }

@@ -15,6 +15,9 @@ sealed class OpenCodeFormat : UpstreamFormat
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.FileName;
 
+    // Tools do not go by the prompt, and agents choose among them for themselves.
+    private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => true;
+
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenCodeRequestWriter(request, target, output, ignored).Write();
 

@@ -60,7 +60,7 @@ sealed class AgentRequest(ChatTurn turn) : IDisposable
     }
 
     /// <summary>The client's tools, as far as they may be called.</summary>
-    public IReadOnlyList<ToolDefinition> Tools => Chat.ToolChoice is { Kind: ToolChoiceKind.None } ? [] : Chat.Tools;
+    public IReadOnlyList<ToolDefinition> Tools => Chat.ToolChoice is { Kind: ToolChoiceKind.None } ? [] : Chat.OfferedTools;
 
     /// <summary>Index of the first message after the model's last one: what a client adds in a turn.</summary>
     public int FirstOfTurn => Chat.Messages.FindLastIndex(message => message.Role == Role.Assistant) + 1;

@@ -51,7 +51,13 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     public static void WriteBody(ChatTurn turn, NativeFormat native, PooledBuffer body, IgnoredFields ignored)
     {
         if (turn.Passes(native) && !IsRefusedAsItIs(turn, native)) turn.Head.WriteWithModel(turn.Target.Model, body);
-        else native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
+        else
+        {
+            // Rewritten for its own format, a request for several choices is sent once, for one.
+            ignored.NameAs(turn.Dialect);
+            ignored.AddIf(native.Format == turn.Dialect && turn.Count > 1, "n");
+            native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
+        }
     }
 
     static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)

@@ -19,7 +19,7 @@ sealed class GeminiEndpoint(ChatEndpoint chat, CountTokensEndpoint counts, Embed
         return verb switch
         {
             "generateContent" => chat.HandleAsync(http, Dialect.Gemini, model, stream: false),
-            "streamGenerateContent" => chat.HandleAsync(http, http.Request.Query["alt"] == "sse" ? Dialect.Gemini : Dialect.GeminiArray, model, stream: true),
+            "streamGenerateContent" => chat.HandleAsync(http, Dialect.OfGemini(http.Request), model, stream: true),
             "countTokens" => CountAsync(http, model),
             "embedContent" => embeddings.HandleAsync(http, EmbeddingDialect.GeminiSingle, model),
             "batchEmbedContents" => embeddings.HandleAsync(http, EmbeddingDialect.GeminiBatch, model),

@@ -49,7 +49,7 @@ static class ProviderTable
         new("vertex", "https://aiplatform.googleapis.com", "/v1/projects/{account}/locations/global/publishers/google")
         {
             KeyAliases = ["GOOGLE_VERTEX_TOKEN"], AccountVariable = "GOOGLE_CLOUD_PROJECT", Variants = [new(["GOOGLE_CLOUD_LOCATION"], InLocation)],
-            Formats = [NativeFormat.Gemini with { KeyHeader = "Authorization" }], ModelsPath = null, CountsBareTools = true,
+            Formats = [NativeFormat.Gemini with { KeyHeader = "Authorization" }], ModelsPath = null, CountsBareTools = true, Quirks = Quirks.CloudGemini,
         },
         new("azure", "", "/openai/v1")
         {

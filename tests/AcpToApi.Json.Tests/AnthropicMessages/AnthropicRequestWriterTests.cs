@@ -119,8 +119,8 @@ public class AnthropicRequestWriterTests
     [Theory]
     [InlineData("low", null, 2048, 10240)]
     [InlineData("medium", null, 8192, 16384)]
-    [InlineData("high", 1000L, 24576, 25576)]
-    public void An_effort_becomes_a_budget_on_top_of_the_limit(string effort, long? limit, int budget, int maxTokens)
+    [InlineData("high", 40000L, 24576, 40000)]
+    public void An_effort_becomes_a_budget_within_the_limit(string effort, long? limit, int budget, int maxTokens)
     {
         Say(Role.User, "hi");
         _request.Reasoning = new ReasoningRequest(ReasoningMode.Default, effort);
