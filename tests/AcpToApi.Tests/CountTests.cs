@@ -48,6 +48,7 @@ public sealed class CountTests(CountTests.ThreeProviders bridge) : IClassFixture
 
     [Theory]
     [InlineData(404, """{"error":{"message":"Invalid URL"}}""")]
+    [InlineData(404, """{"error":{"message":"no such path: POST /v1beta/models/m:countTokens"}}""")]
     [InlineData(405, "<html></html>")]
     [InlineData(200, """{"tokens":5}""")]
     [InlineData(200, "not JSON")]

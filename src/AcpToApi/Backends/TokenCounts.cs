@@ -37,7 +37,7 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
         {
             // What an estimate takes the place of, its headers included, is not told.
             var mayBeEstimated = failure.Status is 400 or 404 or 405 or 422 or 501 || (failure.Status == 403 && native.CountMayBeForbidden);
-            if (mayBeEstimated && !(passes && IsOfTheRequest(failure, route, received.Written))) return false;
+            if (mayBeEstimated && !(passes && IsOfTheRequest(failure, route.Model, native, received.Written))) return false;
             if (answer is not null) ForwardedHeaders.Copy(answer, response);
             await response.FailAsync(failure);
             return true;
@@ -50,9 +50,10 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
         return true;
     }
 
-    // The provider counts, but not this: what the client itself has said is wrong, or the model is not there.
-    static bool IsOfTheRequest(BridgeError failure, ModelRoute route, ReadOnlySpan<byte> body) =>
-        UpstreamBody.IsErrorObject(body) && (failure.Status == 400 || failure.Message.Contains(route.Model, StringComparison.Ordinal));
+    // The provider counts, but not this: what the client itself has said is wrong, or the model is not there (and not the path, which may name it too).
+    static bool IsOfTheRequest(BridgeError failure, string model, NativeFormat native, ReadOnlySpan<byte> body) =>
+        UpstreamBody.IsErrorObject(body)
+        && (failure.Status == 400 || (failure.Message.Contains(model, StringComparison.Ordinal) && !failure.Message.Contains(native.CountPathFor(model), StringComparison.Ordinal)));
 
     static void WriteBody(ChatRequest request, UpstreamTarget target, WireFormat upstream, PooledBuffer body, ClientResponse response)
     {
