@@ -5,7 +5,8 @@ namespace AcpToApi.Json.Gemini;
 
 /// <summary>
 /// Writes a streamed answer as server-sent events (<c>alt=sse</c>), each a whole <c>GenerateContentResponse</c> with one part. All end with the
-/// same bytes (model, id), made once. A call needs its arguments as an object, so they are collected.
+/// same bytes (model, id), made once. A call needs its arguments as an object, so they are collected. The last thought is held back until the next
+/// event: a signature must ride on it, because SDKs (AI SDK) lose one that stands beside an empty text.
 /// </summary>
 class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter
 {
@@ -13,7 +14,9 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     readonly PooledBuffer _name = new();
     readonly PooledBuffer _arguments = new();
     readonly PooledBuffer _sources = new();
+    readonly PooledBuffer _thought = new();
     byte[] _tail = [];
+    int _signatureAt;
     TokenUsage? _usage;
 
     /// <summary>What is written to.</summary>
@@ -29,7 +32,15 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         _tail = tail.Written.ToArray();
     }
 
-    public override void Text(JsonText text) => Piece("{\"text\":"u8, text, "}"u8);
+    public override void Text(JsonText text)
+    {
+        if (text.IsEmpty) return;
+        BeginChunk();
+        Output.Write("{\"text\":"u8);
+        Output.WriteString(text);
+        EndPart("}"u8);
+        EndChunk();
+    }
 
     public override void Logprobs(ReadOnlySpan<byte> tokens)
     {
@@ -38,11 +49,30 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         Extras.Set(ExtraScope.Choice, "logprobsResult"u8, json.Written);
     }
 
-    public override void Reasoning(JsonText text) => Piece("{\"text\":"u8, text, ",\"thought\":true}"u8);
+    public override void Reasoning(JsonText text)
+    {
+        if (text.IsEmpty) return;
+        EndThought();
+        var start = Output.Length;
+        BeginChunk();
+        Output.Write("{\"text\":"u8);
+        Output.WriteString(text);
+        EndPart(",\"thought\":true"u8);
+        _signatureAt = Output.Length - start;
+        Output.Write((byte)'}');
+        EndChunk();
+        _thought.Write(Output.Written[start..]);
+        Output.Truncate(start);
+    }
 
     public override void ReasoningSignature(JsonText signature)
     {
         if (!GeminiSignatures.CanCarry(signature)) return;
+        if (_thought.Length > 0)
+        {
+            EndThought(signature);
+            return;
+        }
         BeginChunk();
         GeminiSignatures.WriteForeign(signature, Output);
         EndChunk();
@@ -71,6 +101,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {
+        EndThought();
         Keep(id, _id);
         Keep(name, _name);
         _arguments.Clear();
@@ -101,6 +132,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     public override void Error(BridgeError error)
     {
+        EndThought();
         BeginFrame();
         GeminiErrors.Write(error, Output);
         EndFrame();
@@ -117,14 +149,13 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     /// <summary>What stands after the last object.</summary>
     protected virtual void EndStream() { }
 
-    void Piece(ReadOnlySpan<byte> start, JsonText text, ReadOnlySpan<byte> end)
+    void EndThought(JsonText signature = default)
     {
-        if (text.IsEmpty) return;
-        BeginChunk();
-        Output.Write(start);
-        Output.WriteString(text);
-        EndPart(end);
-        EndChunk();
+        if (_thought.Length == 0) return;
+        Output.Write(_thought.Written[.._signatureAt]);
+        if (!signature.IsEmpty) GeminiSignatures.WriteForeignField(signature, Output);
+        Output.Write(_thought.Written[_signatureAt..]);
+        _thought.Clear();
     }
 
     // Readers say extras before the content of the same chunk, so the next frame is where they stood.
@@ -136,6 +167,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     void BeginChunk()
     {
+        EndThought();
         BeginFrame();
         Output.Write("{\"candidates\":[{\"content\":{\"parts\":["u8);
     }
@@ -177,5 +209,6 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         _name.Dispose();
         _arguments.Dispose();
         _sources.Dispose();
+        _thought.Dispose();
     }
 }
