@@ -52,6 +52,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     {
         if (turn.Passes(native) && !IsRefusedAsItIs(turn, native)) turn.Head.WriteWithModel(turn.Target.Model, body);
         else native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
+        ignored.AddIf(!native.Format.TakesBetas && turn.Http.Headers.ContainsKey(ClientBetas.Header), ClientBetas.Header);
     }
 
     static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)
