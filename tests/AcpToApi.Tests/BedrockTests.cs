@@ -47,6 +47,21 @@ public sealed class BedrockTests(Bridge bridge) : IClassFixture<Bridge>
         if (front == "messages") Assert.Contains("c2lnbmF0dXJlLW9mLXRoZS1mYWtl", told, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Model + "[1m]", "interleaved-thinking-2025-05-14", "interleaved-thinking-2025-05-14,context-1m-2025-08-07", null)]
+    [InlineData(Model, "claude-code-20250219,context-1m-2025-08-07", "context-1m-2025-08-07", "anthropic-beta")]
+    [InlineData("gemini/fake-model", "context-1m-2025-08-07", null, "anthropic-beta")]
+    [InlineData("anthropic/fake-model", "claude-code-20250219", null, null)]
+    public async Task Betas_are_carried_or_named(string model, string asked, string? carried, string? ignored)
+    {
+        bridge.Upstream.Clear();
+        using var answer = await bridge.AskAsync(Front.Messages, model, "hi", stream: false, request => request.Headers.TryAddWithoutValidation("anthropic-beta", asked));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(ignored, answer.Header("x-acptoapi-ignored"));
+        var betas = JsonNode.Parse((await bridge.Upstream.RequestAsync()).Body)!["additionalModelRequestFields"]?["anthropic_beta"]?.AsArray();
+        Assert.Equal(carried, betas is null ? null : string.Join(',', betas.Select(beta => (string?)beta)));
+    }
+
     [Theory, MemberData(nameof(All))]
     public async Task Errors_before_the_answer_keep_their_status(string front, bool stream)
     {

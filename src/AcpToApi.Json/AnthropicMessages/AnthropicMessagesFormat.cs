@@ -20,6 +20,9 @@ sealed class AnthropicMessagesFormat : WireFormat
     public override bool CarriesPictures => false;
 
     /// <inheritdoc/>
+    public override bool TakesBetas => true;
+
+    /// <inheritdoc/>
     public override int MaxToolNameLength => 128;
 
     /// <inheritdoc/>

@@ -78,9 +78,10 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     public override void ReasoningSignature(JsonText signature)
     {
         OpenThinking();
-        WriteDelta("\"delta\":{\"type\":\"signature_delta\",\"signature\":\""u8, signature);
+        WriteSignature(signature);
         // Each signature ends its block: thinking that follows is another one.
-        Close();
+        EndBlock();
+        _open = Block.None;
     }
 
     public override void RedactedReasoning(JsonText data)
@@ -195,6 +196,8 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
     void Close()
     {
         if (_open == Block.None) return;
+        // Nobody signed it: AI SDK drops thinking that ends without a signature at all, and only an empty one says so.
+        if (_open == Block.Thinking) WriteSignature(default);
         EndBlock();
         _open = Block.None;
     }
@@ -205,6 +208,8 @@ sealed class AnthropicMessagesStreamWriter(PooledBuffer output, ResponseContext 
         output.Write((long)_index);
         output.Write(ObjectFrameEnd);
     }
+
+    void WriteSignature(JsonText signature) => WriteDelta("\"delta\":{\"type\":\"signature_delta\",\"signature\":\""u8, signature);
 
     void WriteDelta(ReadOnlySpan<byte> start, JsonText text)
     {

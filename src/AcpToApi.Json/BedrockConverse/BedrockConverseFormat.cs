@@ -18,6 +18,9 @@ sealed class BedrockConverseFormat : UpstreamFormat
     public override string StreamMediaType => "application/vnd.amazon.eventstream";
 
     /// <inheritdoc/>
+    public override bool TakesBetas => true;
+
+    /// <inheritdoc/>
     public override FrameReader CreateFraming() => new AwsEventStreamReader();
 
     /// <inheritdoc/>

@@ -136,6 +136,7 @@ sealed class BedrockConverseRequestWriter
         Begin("\"additionalModelRequestFields\":{"u8);
         var empty = _output.Length;
         _reasoning.Write(_output);
+        BedrockBetas.Write(_target.Betas, _model, _output, _ignored);
         if (_request.Sampling.TopK is { } topK) WriteTopK(topK);
         foreach (var extra in _request.Extras)
         {

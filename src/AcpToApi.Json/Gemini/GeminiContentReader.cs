@@ -6,12 +6,13 @@ namespace AcpToApi.Json.Gemini;
 
 /// <summary>
 /// Reads one element of <c>contents</c> after the other. Calls mostly have no ids here, so they get their number, and a result belongs to the
-/// first unanswered call of its name.
+/// first unanswered call of its name. SDKs keep each chunk of a streamed answer as a content of its own, so all of the model's in a row are one turn.
 /// </summary>
 sealed class GeminiContentReader
 {
     readonly List<Call> _calls = [];
     int _numbered;
+    GeminiPieces? _open;
 
     /// <summary>Reads the content that the reader stands on.</summary>
     public void Read(ref BodyReader reader, List<Message> messages)
@@ -27,6 +28,13 @@ sealed class GeminiContentReader
         }
         role ??= parts.Exists(part => part.Name is not null && part.Response is null) ? Role.Assistant : Role.User;
         Add(ref reader, role.Value, parts, messages);
+    }
+
+    /// <summary>No content follows.</summary>
+    public void End()
+    {
+        _open?.End();
+        _open = null;
     }
 
     /// <summary>Reads the content of <c>systemInstruction</c>.</summary>
@@ -74,12 +82,13 @@ sealed class GeminiContentReader
 
     void Add(ref BodyReader reader, Role role, List<GeminiRequestPart> parts, List<Message> messages)
     {
-        var results = new Message(Role.Tool);
-        var rest = new Message(role);
-        var thoughts = new GeminiThoughts(rest.Parts);
+        var continues = role == Role.Assistant && _open is not null;
+        if (!continues) End();
+        var pieces = _open ?? new GeminiPieces(new Message(role));
+        var (results, rest) = (new Message(Role.Tool), pieces.Message);
         foreach (var part in parts)
         {
-            if (thoughts.TryAdd(part)) continue;
+            if (pieces.TryAdd(part)) continue;
             if (part.Response is not null && role == Role.User) results.Parts.Add(Result(part));
             else if (part.Response is not null || part.IsOpaque) rest.Parts.Add(part.Opaque());
             else if (part.Name is not null)
@@ -93,7 +102,9 @@ sealed class GeminiContentReader
                 rest.Parts.Add(new TextPart(part.Text ?? default) { Signature = GeminiSignatures.OwnOf(part.Signature) });
             }
         }
-        thoughts.End();
+        if (continues) return;
+        if (role == Role.Assistant) _open = pieces;
+        else pieces.End();
         if (results.Parts.Count > 0) messages.Add(results);
         if (rest.Parts.Count > 0 || results.Parts.Count == 0) messages.Add(rest);
     }

@@ -38,6 +38,9 @@ sealed class GeminiRequestPart
     /// <summary>Whether no other provider can take it.</summary>
     public bool IsOpaque => OpaqueName is not null;
 
+    /// <summary>Whether it is a text and nothing else.</summary>
+    public bool IsPlainText => Text is not null && !IsThought && !IsOpaque && Name is null && Media is null && GeminiSignatures.OwnOf(Signature) is null;
+
     /// <summary>A text that stands without its object.</summary>
     public static GeminiRequestPart OfText(JsonString text) => new() { Text = text };
 

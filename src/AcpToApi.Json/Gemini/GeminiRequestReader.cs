@@ -73,6 +73,7 @@ sealed class GeminiRequestReader(WireFormat format, ReadOnlyMemory<byte> body)
             _contents.Read(ref reader, _request.Messages);
             some = true;
         }
+        _contents.End();
         if (!some) reader.Fail("must hold at least one content");
         _hasContents = true;
     }

@@ -25,6 +25,9 @@ static class GeminiSignatures
     /// <summary>Appends a thought part that carries another provider's signature over the thoughts before it.</summary>
     public static void WriteForeign(JsonText signature, PooledBuffer output) => WriteCarrier(ForeignMarker, signature, output);
 
+    /// <summary>Appends <c>,"thoughtSignature":"…"</c> with another provider's signature, to the last of the thoughts that it is over.</summary>
+    public static void WriteForeignField(JsonText signature, PooledBuffer output) => WriteField(ForeignMarker, signature, output);
+
     /// <summary>Appends a thought part that carries another provider's encrypted reasoning.</summary>
     public static void WriteRedacted(JsonText data, PooledBuffer output) => WriteCarrier(RedactedMarker, data, output);
 
@@ -50,10 +53,17 @@ static class GeminiSignatures
 
     static void WriteCarrier(ReadOnlySpan<byte> marker, JsonText payload, PooledBuffer output)
     {
-        output.Write("{\"text\":\"\",\"thought\":true,\"thoughtSignature\":\""u8);
+        output.Write("{\"text\":\"\",\"thought\":true"u8);
+        WriteField(marker, payload, output);
+        output.Write((byte)'}');
+    }
+
+    static void WriteField(ReadOnlySpan<byte> marker, JsonText payload, PooledBuffer output)
+    {
+        output.Write(",\"thoughtSignature\":\""u8);
         output.Write(marker);
         payload.WriteEscaped(output);
-        output.Write("\"}"u8);
+        output.Write((byte)'"');
     }
 
     // Python's SDK writes bytes in the URL-safe alphabet; the providers' own is the standard one.

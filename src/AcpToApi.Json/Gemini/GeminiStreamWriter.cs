@@ -5,7 +5,8 @@ namespace AcpToApi.Json.Gemini;
 
 /// <summary>
 /// Writes a streamed answer as server-sent events (<c>alt=sse</c>), each a whole <c>GenerateContentResponse</c> with one part. All end with the
-/// same bytes (model, id), made once. A call needs its arguments as an object, so they are collected.
+/// same bytes (model, id), made once. A call needs its arguments as an object, so they are collected. The last thought is held back until the next
+/// event: a signature must ride on it, because SDKs (AI SDK) lose one that stands beside an empty text.
 /// </summary>
 class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientWriter
 {
@@ -13,8 +14,10 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     readonly PooledBuffer _name = new();
     readonly PooledBuffer _arguments = new();
     readonly GeminiSources _sources = new();
+    readonly PooledBuffer _thought = new();
     byte[] _tail = [];
     bool _isRefused;
+    int _signatureAt;
     int _candidate;
     TokenUsage? _usage;
     TokenUsage? _total;
@@ -35,8 +38,13 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     public override void Text(JsonText text)
     {
+        if (text.IsEmpty) return;
         _sources.AddText(text);
-        Piece("{\"text\":"u8, text, "}"u8);
+        BeginChunk();
+        Output.Write("{\"text\":"u8);
+        Output.WriteString(text);
+        EndPart("}"u8);
+        EndChunk();
     }
 
     public override void Logprobs(ReadOnlySpan<byte> tokens)
@@ -46,11 +54,30 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         Extras.Set(ExtraScope.Choice, "logprobsResult"u8, json.Written);
     }
 
-    public override void Reasoning(JsonText text) => Piece("{\"text\":"u8, text, ",\"thought\":true}"u8);
+    public override void Reasoning(JsonText text)
+    {
+        if (text.IsEmpty) return;
+        EndThought();
+        var start = Output.Length;
+        BeginChunk();
+        Output.Write("{\"text\":"u8);
+        Output.WriteString(text);
+        EndPart(",\"thought\":true"u8);
+        _signatureAt = Output.Length - start;
+        Output.Write((byte)'}');
+        EndChunk();
+        _thought.Write(Output.Written[start..]);
+        Output.Truncate(start);
+    }
 
     public override void ReasoningSignature(JsonText signature)
     {
         if (!GeminiSignatures.CanCarry(signature)) return;
+        if (_thought.Length > 0)
+        {
+            EndThought(signature);
+            return;
+        }
         BeginChunk();
         GeminiSignatures.WriteForeign(signature, Output);
         EndChunk();
@@ -83,6 +110,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     public override void ToolCallStart(int index, JsonText id, JsonText name)
     {
+        EndThought();
         Keep(id, _id);
         Keep(name, _name);
         _arguments.Clear();
@@ -116,6 +144,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     public override void Error(BridgeError error)
     {
+        EndThought();
         BeginFrame();
         GeminiErrors.Write(error, Output);
         EndFrame();
@@ -132,14 +161,13 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     /// <summary>What stands after the last object.</summary>
     protected virtual void EndStream() { }
 
-    void Piece(ReadOnlySpan<byte> start, JsonText text, ReadOnlySpan<byte> end)
+    void EndThought(JsonText signature = default)
     {
-        if (text.IsEmpty) return;
-        BeginChunk();
-        Output.Write(start);
-        Output.WriteString(text);
-        EndPart(end);
-        EndChunk();
+        if (_thought.Length == 0) return;
+        Output.Write(_thought.Written[.._signatureAt]);
+        if (!signature.IsEmpty) GeminiSignatures.WriteForeignField(signature, Output);
+        Output.Write(_thought.Written[_signatureAt..]);
+        _thought.Clear();
     }
 
     // Readers say extras before the content of the same chunk, so the next frame is where they stood.
@@ -151,6 +179,7 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     void BeginChunk()
     {
+        EndThought();
         BeginFrame();
         Output.Write("{\"candidates\":[{\"content\":{\"parts\":["u8);
     }
@@ -193,5 +222,6 @@ class GeminiStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
         _name.Dispose();
         _arguments.Dispose();
         _sources.Dispose();
+        _thought.Dispose();
     }
 }

@@ -79,6 +79,9 @@ public abstract class WireFormat
     /// <summary>Whether its requests have a place for stop sequences; elsewhere the answer is watched for them (<see cref="Sinks.StopSequences"/>).</summary>
     public virtual bool CarriesStopSequences => true;
 
+    /// <summary>Whether its requests have a place for the client's betas (<see cref="UpstreamTarget.Betas"/>), in the body or in a header.</summary>
+    public virtual bool TakesBetas => false;
+
     /// <summary>What this dialect calls a field of the chat dialect, so that a client is told of it in its own words; any other name stays as it is.</summary>
     public virtual string FieldName(string name) => name;
 
@@ -196,6 +199,9 @@ public readonly record struct UpstreamTarget(JsonString Model, Quirks Quirks, bo
 
     /// <summary>Index of the first message to write, for agents that remember what came before; 0 for whoever must be told all.</summary>
     public int FirstMessage { get; init; }
+
+    /// <summary>The betas that the client asks for (<c>anthropic-beta</c>, or <c>[1m]</c>), for formats that take them in the body.</summary>
+    public IReadOnlyList<string>? Betas { get; init; }
 
     /// <summary>The names of reasoning efforts that the model knows, for upstreams where each has its own.</summary>
     public IReadOnlyList<string>? Efforts { get; init; }

@@ -7,7 +7,7 @@ namespace AcpToApi.Json.Ollama;
 
 /// <summary>
 /// Reads an answer of <c>/api/chat</c> (or <c>/api/generate</c>, whose text is in <c>response</c>). A whole answer looks like the last line of a
-/// stream. Calls come whole and have no ids; <c>done</c> ends the answer, and without it the answer was cut.
+/// stream, with all that was said in it. Calls come whole and have no ids; <c>done</c> ends the answer, and without it the answer was cut.
 /// </summary>
 sealed class OllamaStreamReader : UpstreamReader
 {
@@ -19,13 +19,9 @@ sealed class OllamaStreamReader : UpstreamReader
     protected override void EndOfStream(IEventSink sink) =>
         Fail(sink, BridgeError.UpstreamProtocol("The provider's stream was cut: it ended without its last line."));
 
-    protected override void ReadWhole(ReadOnlySpan<byte> body, IEventSink sink)
-    {
-        ReadLine(body, sink);
-        if (!IsDone) Complete(sink, _calls > 0 ? StopReason.ToolCalls : StopReason.EndTurn);
-    }
+    protected override void ReadWhole(ReadOnlySpan<byte> body, IEventSink sink) => ReadLine(body, sink, isWhole: true);
 
-    void ReadLine(ReadOnlySpan<byte> data, IEventSink sink)
+    void ReadLine(ReadOnlySpan<byte> data, IEventSink sink, bool isWhole = false)
     {
         var reader = new Utf8JsonReader(data, BodyReader.Options);
         reader.Read();
@@ -33,12 +29,16 @@ sealed class OllamaStreamReader : UpstreamReader
         JsonText model = default, reason = default, text = default, thinking = default, error = default;
         ReadOnlySpan<byte> message = default, logprobs = default;
         long? input = null, output = null;
-        var done = false;
+        var (done, hasText) = (false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("model"u8)) model = reader.ReadText();
             else if (reader.ValueTextEquals("message"u8)) message = reader.ReadRawObject(data);
-            else if (reader.ValueTextEquals("response"u8)) text = reader.ReadText();
+            else if (reader.ValueTextEquals("response"u8))
+            {
+                text = reader.ReadText();
+                hasText = true;
+            }
             else if (reader.ValueTextEquals("thinking"u8)) thinking = reader.ReadText();
             else if (reader.ValueTextEquals("done"u8))
             {
@@ -56,6 +56,11 @@ sealed class OllamaStreamReader : UpstreamReader
         if (!error.IsEmpty)
         {
             Fail(sink, OllamaErrors.InStream(error));
+            return;
+        }
+        if (isWhole && !(done && (hasText || !message.IsEmpty)))
+        {
+            Fail(sink, BridgeError.UpstreamProtocol("The provider's answer has no message, or is not done."));
             return;
         }
         if (!_started) sink.Start(new ResponseStart(default, model));

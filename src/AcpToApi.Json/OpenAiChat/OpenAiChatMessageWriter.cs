@@ -91,7 +91,7 @@ sealed class OpenAiChatMessageWriter(ChatRequest request, Quirks quirks, PooledB
         {
             hasText |= part is TextPart { Text.IsEmpty: false };
             hasCalls |= part is ToolCallPart;
-            hasReasoning |= part is ReasoningPart;
+            hasReasoning |= part is ReasoningPart { Text.IsEmpty: false };
             if (part is OpaquePart or MediaPart) _parts.Ignore(part);
         }
         hasReasoning &= (quirks & (Quirks.ReplaysReasoningContent | Quirks.ReplaysReasoning)) != 0;
@@ -102,6 +102,8 @@ sealed class OpenAiChatMessageWriter(ChatRequest request, Quirks quirks, PooledB
         if (hasText) _parts.WriteString(parts);
         else output.Write(hasCalls ? "null"u8 : "\"\""u8);
         if (hasReasoning) WriteReasoning(parts);
+        // Clients lose reasoning (gemini-cli), and DeepSeek and Kimi refuse a call without any; Kimi an empty one, too.
+        else if (hasCalls && (quirks & Quirks.ReplaysReasoningContent) != 0) output.Write(",\"reasoning_content\":\" \""u8);
         if (hasCalls) WriteCalls(parts);
         output.Write((byte)'}');
     }

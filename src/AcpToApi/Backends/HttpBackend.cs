@@ -58,6 +58,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             ignored.AddIf(native.Format == turn.Dialect && turn.Count > 1, "n");
             native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
         }
+        ignored.AddIf(!native.Format.TakesBetas && turn.Http.Headers.ContainsKey(ClientBetas.Header), ClientBetas.Header);
     }
 
     static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)

@@ -16,7 +16,7 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
     public async Task<bool> AnswerAsync(HttpContext client, ModelRoute route, NativeFormat native, WireFormat dialect, RequestHead head, ReadOnlyMemory<byte> asked)
     {
         var (cancel, provider) = (client.RequestAborted, route.Provider.Name);
-        var target = new UpstreamTarget(JsonString.Of(route.Model), route.Provider.Row.Quirks, Stream: false);
+        var target = new UpstreamTarget(JsonString.Of(route.Model), route.Provider.Row.Quirks, Stream: false) { Betas = ClientBetas.Of(client.Request, route.LongContext) };
         var passes = native.Format == dialect && head.HasConversation && !dialect.HoldsForeign(asked, target);
         using var response = new ClientResponse(client, dialect, stream: false, new ResponseContext("", head.Model, 0), RequestRecord.Of(client));
         using var body = new PooledBuffer();

@@ -10,7 +10,6 @@ namespace AcpToApi.Backends;
 sealed class UpstreamRequests(ServerOptions options, TimeProvider clock)
 {
     const string DefaultAnthropicVersion = "2023-06-01";
-    const string LongContextBeta = "context-1m-2025-08-07";
 
     /// <summary>Names this very process in <c>Via</c>, so that a request which comes round in a circle is recognised; another acptoapi in the chain is not us.</summary>
     public static string ViaName { get; } = "acptoapi-" + Guid.NewGuid().ToString("N")[..12];
@@ -55,10 +54,9 @@ sealed class UpstreamRequests(ServerOptions options, TimeProvider clock)
         var version = client?.Headers["anthropic-version"].ToString();
         if (!HeaderText.IsValue(version ?? "")) Refuse("The header 'anthropic-version'");
         request.Headers.TryAddWithoutValidation("anthropic-version", string.IsNullOrEmpty(version) ? DefaultAnthropicVersion : version);
-        var betas = (client?.Headers["anthropic-beta"].ToString() ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToList();
+        var betas = ClientBetas.Of(client, longContext);
         if (!betas.TrueForAll(HeaderText.IsValue)) Refuse("The header 'anthropic-beta'");
-        if (longContext && !betas.Contains(LongContextBeta)) betas.Add(LongContextBeta);
-        if (betas.Count > 0) request.Headers.TryAddWithoutValidation("anthropic-beta", string.Join(",", betas));
+        if (betas.Count > 0) request.Headers.TryAddWithoutValidation(ClientBetas.Header, string.Join(",", betas));
     }
 
     void AddCredentials(HttpRequestMessage request, Provider provider, NativeFormat native, HttpRequest? client)

@@ -12,6 +12,24 @@ public class AnthropicStreamPropertyTests
 
     static readonly string[] Pieces = ["a", "word ", "\n", "\"", "\\", "é日🦙", "{}", "\u0001", "", "event: x\n\ndata: y"];
 
+    // Without one, AI SDK takes the thinking for nobody's; one of a provider's own stays the only one.
+    [Theory]
+    [InlineData("", "\"\"")]
+    [InlineData("c2ln", "\"c2ln\"")]
+    public void Every_thinking_ends_with_a_signature(string signature, string expected)
+    {
+        using var output = new PooledBuffer();
+        using var writer = WireFormat.AnthropicMessages.CreateWriter(output, new ResponseContext("id", JsonString.Of("m"), 1));
+        writer.Start(default);
+        writer.Reasoning(JsonText.Plain("hm"u8));
+        if (signature.Length > 0) writer.ReasoningSignature(JsonText.Plain(Encoding.UTF8.GetBytes(signature)));
+        writer.Text(JsonText.Plain("hi"u8));
+        writer.Finish(StopReason.EndTurn, default);
+        var written = Encoding.UTF8.GetString(output.Written);
+        Assert.Equal(2, written.Split("signature_delta").Length);
+        Assert.Contains($"\"signature_delta\",\"signature\":{expected}}}}}\n\nevent: content_block_stop\n", written, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Random_answers_keep_the_block_rules_and_read_back_as_the_same_events()
     {

@@ -96,11 +96,23 @@ public class BedrockRequestTests
         Assert.EndsWith("""{"text":"6"},{"cachePoint":{"type":"default"}}]}],"inferenceConfig":{"maxTokens":1}}""", written, StringComparison.Ordinal);
     }
 
-    static string Write(ChatRequest request, string model, out string ignored)
+    [Theory]
+    [InlineData(Claude, "context-1m-2025-08-07,interleaved-thinking-2025-05-14", "\"additionalModelRequestFields\":{\"anthropic_beta\":[\"context-1m-2025-08-07\",\"interleaved-thinking-2025-05-14\"],\"top_k\":5}", "")]
+    [InlineData(Claude, "claude-code-20250219,context-1m-2025-08-07", "{\"anthropic_beta\":[\"context-1m-2025-08-07\"],\"top_k\":5}", "anthropic-beta")]
+    [InlineData(Claude, "claude-code-20250219", "\"additionalModelRequestFields\":{\"top_k\":5}", "anthropic-beta")]
+    [InlineData("meta.llama3-1-70b-instruct-v1:0", "context-1m-2025-08-07", "\"inferenceConfig\":{\"maxTokens\":1}}", "anthropic-beta, top_k")]
+    public void Betas_that_Bedrock_knows_reach_Claude(string model, string betas, string expected, string expectedIgnored)
+    {
+        var request = WireFormat.AnthropicMessages.ReadRequest("""{"model":"m","max_tokens":1,"top_k":5,"messages":[{"role":"user","content":"x"}]}"""u8.ToArray());
+        Assert.Contains(expected, Write(request, model, out var ignored, betas.Split(',')), StringComparison.Ordinal);
+        Assert.Equal(expectedIgnored, ignored);
+    }
+
+    static string Write(ChatRequest request, string model, out string ignored, string[]? betas = null)
     {
         using var output = new PooledBuffer();
         var names = new IgnoredFields();
-        WireFormat.BedrockConverse.WriteRequest(request, new UpstreamTarget(JsonString.Of(model), Quirks.None, request.Stream), output, names);
+        WireFormat.BedrockConverse.WriteRequest(request, new UpstreamTarget(JsonString.Of(model), Quirks.None, request.Stream) { Betas = betas }, output, names);
         ignored = names.ToString();
         return Encoding.UTF8.GetString(output.Written);
     }

@@ -25,9 +25,9 @@ public class AllocationTests
             output.Clear();
             framing.TryRead(chunk, isFinal: false, out var found, out _);
             reader.Read(found.Name, found.Data, writer);
-            Assert.True(output.Length > 0);
         }
         for (var i = 0; i < 100; i++) Feed();
+        Assert.True(output.Length > 0);
         Assert.Equal(0, Allocation.Least(() =>
         {
             for (var i = 0; i < 10_000; i++) Feed();

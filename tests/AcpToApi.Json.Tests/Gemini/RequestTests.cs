@@ -92,6 +92,49 @@ public class RequestTests
         Assert.True(body.AsSpan().Overlaps(image.Data!.Value.Bytes.Span));
     }
 
+    // @google/genai keeps every chunk of a streamed answer as a content of its own.
+    [Fact]
+    public void A_turn_that_is_kept_in_chunks_is_one_message()
+    {
+        var request = Format.ReadRequest("""
+            {"contents":[{"role":"user","parts":[{"text":"a"},{"text":"b"}]},
+            {"role":"model","parts":[{"text":"I th","thought":true}]},{"role":"model","parts":[{"text":"ink","thought":true}]},
+            {"role":"model","parts":[{"text":"","thought":true,"thoughtSignature":"acptoapiU0lHMQ=="}]},{"role":"model","parts":[{"text":"Hel\ud83d"}]},
+            {"role":"model","parts":[{"text":""}]},{"role":"model","parts":[{"text":"\ude00lo"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]},
+            {"role":"model","parts":[{"text":""}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"result":"ok"}}}]},
+            {"role":"model","parts":[{"text":"B"}]},{"role":"model","parts":[{"text":"ye"}]}]}
+            """u8.ToArray());
+        Assert.Equal([Role.User, Role.Assistant, Role.Tool, Role.Assistant], request.Messages.Select(message => message.Role));
+        Assert.Equal(2, request.Messages[0].Parts.Count);
+        var turn = request.Messages[1].Parts;
+        Assert.Equal(3, turn.Count);
+        var thinking = Assert.IsType<ReasoningPart>(turn[0]);
+        Assert.Equal(("I think", "U0lHMQ=="), (thinking.Text.ToString(), thinking.Signature.ToString()));
+        Assert.Equal("Hel\U0001F600lo", Assert.IsType<TextPart>(turn[1]).Text.ToString());
+        Assert.IsType<ToolCallPart>(turn[2]);
+        Assert.Equal("Bye", Assert.IsType<TextPart>(Assert.Single(request.Messages[3].Parts)).Text.ToString());
+    }
+
+    [Fact]
+    public void A_turn_that_is_kept_in_chunks_takes_its_reasoning_along()
+    {
+        var request = Format.ReadRequest("""
+            {"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"I th","thought":true}]},{"role":"model","parts":[{"text":"ink","thought":true}]},
+            {"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"result":"ok"}}}]}]}
+            """u8.ToArray());
+        Assert.Contains("""{"role":"assistant","content":null,"reasoning_content":"I think","tool_calls":[""", Written(request, WireFormat.OpenAiChat, Quirks.ReplaysReasoningContent), StringComparison.Ordinal);
+    }
+
+    // Google wants a part that it signed back as it stood.
+    [Fact]
+    public void A_signed_text_stays_by_itself()
+    {
+        var request = Format.ReadRequest("""
+            {"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"x"}]},{"role":"model","parts":[{"text":"y"}]},{"role":"model","parts":[{"text":"","thoughtSignature":"c2ln"}]}]}
+            """u8.ToArray());
+        Assert.Contains("""{"role":"model","parts":[{"text":"xy"},{"text":"","thoughtSignature":"c2ln"}]}""", Written(request, Format), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_model_may_be_told_in_the_body() =>
         Assert.Equal("gemini-2.5-pro", Format.ReadRequest(Corpus.Read(Folder, "none", "request.json")).Model.ToString());

@@ -131,6 +131,8 @@ public class StreamWriterTests
         writer.Finish(StopReason.EndTurn, default);
         var parts = Encoding.UTF8.GetString(output.Written).Split("\r\n\r\n", StringSplitOptions.RemoveEmptyEntries)
             .Select(frame => JsonDocument.Parse(frame["data: ".Length..]).RootElement.GetProperty("candidates")[0].GetProperty("content").GetProperty("parts")[0].GetRawText());
+        // SDKs lose what stands on an empty text.
+        Assert.Contains("""{"text":"\"thought\"","thought":true,"thoughtSignature":"acptoapiQ2xhdWRl+/A="}""", parts);
         // Python's SDK sends bytes back in the URL-safe alphabet.
         var history = string.Join(",", parts).Replace("+/A=", "-_A=", StringComparison.Ordinal);
         var request = Format.ReadRequest(Encoding.UTF8.GetBytes($$"""{"contents":[{"parts":[{"text":"x"}]},{"role":"model","parts":[{{history}}]},{"parts":[{"text":"y"}]}]}"""));
@@ -138,6 +140,32 @@ public class StreamWriterTests
             """{"role":"assistant","content":[{"type":"thinking","thinking":"First \"thought\"","signature":"Q2xhdWRl+/A="},{"type":"redacted_thinking","data":"UmVk"},{"type":"text","text":"Said."}]}""",
             Upstream(request, WireFormat.AnthropicMessages).GetProperty("messages")[1].GetRawText());
         Assert.DoesNotContain("Q2xhdWRl", Upstream(request, Format).GetRawText(), StringComparison.Ordinal);
+    }
+
+    // Only the last thought waits, for whatever comes next.
+    [Fact]
+    public void A_thought_waits_for_one_event()
+    {
+        using var output = new PooledBuffer();
+        var writer = Format.CreateWriter(output, Context);
+        writer.Start(default);
+        foreach (var (say, sees) in (ReadOnlySpan<(Action, string)>)[
+            (() => writer.Reasoning(JsonText.Plain("one"u8)), ""),
+            (writer.Ping, ": ping"),
+            (() => writer.Reasoning(JsonText.Plain("two"u8)), "one"),
+            (() => writer.ToolCallStart(0, default, JsonText.Plain("f"u8)), "two"),
+            (() => writer.ToolCallEnd(0), "functionCall"),
+            (() => writer.Reasoning(JsonText.Plain("three"u8)), ""),
+            (() => writer.Text(JsonText.Plain("four"u8)), "three"),
+            (() => writer.Reasoning(JsonText.Plain("five"u8)), ""),
+            (() => writer.Error(BridgeError.UpstreamProtocol("cut")), "five")])
+        {
+            output.Clear();
+            say();
+            var written = Encoding.UTF8.GetString(output.Written);
+            if (sees.Length == 0) Assert.Empty(written);
+            else Assert.Contains(sees, written, StringComparison.Ordinal);
+        }
     }
 
     static JsonElement Upstream(ChatRequest request, WireFormat format)

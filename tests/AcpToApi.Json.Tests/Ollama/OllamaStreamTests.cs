@@ -68,6 +68,31 @@ public class OllamaStreamTests
         }
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"model":"m","done":true}""")]
+    [InlineData("""{"model":"m","done":false}""")]
+    [InlineData("""{"model":"m","message":{"role":"assistant","content":"hi"},"done":false}""")]
+    [InlineData("""{"id":"x","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}""")]
+    public void What_is_no_whole_answer_is_an_error(string body)
+    {
+        using var answer = new ResponseCollector();
+        using var reader = WireFormat.Ollama.CreateReader(Quirks.None, keepExtras: false);
+        reader.ReadResponse(Encoding.UTF8.GetBytes(body), new GrammarCheckingSink(answer));
+        Assert.Equal(502, answer.Failure?.Status);
+    }
+
+    [Theory]
+    [InlineData("""{"model":"m","message":{"role":"assistant","content":""},"done_reason":"load","done":true}""")]
+    [InlineData("""{"model":"m","response":"","done_reason":"load","done":true}""")]
+    public void An_answer_may_be_empty(string body)
+    {
+        using var answer = new ResponseCollector();
+        using var reader = WireFormat.Ollama.CreateReader(Quirks.None, keepExtras: false);
+        reader.ReadResponse(Encoding.UTF8.GetBytes(body), new GrammarCheckingSink(answer));
+        Assert.Null(answer.Failure);
+    }
+
     [Fact]
     public void Errors_are_one_string_both_ways()
     {

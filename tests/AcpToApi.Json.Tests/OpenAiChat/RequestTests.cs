@@ -37,6 +37,8 @@ public class RequestTests
     [InlineData("custom_tools", Quirks.ToolChoiceAny, "\"tool_choice\":\"any\"", "required\",")]
     [InlineData("tool_loop", Quirks.ShortToolCallIds, "\"tool_call_id\":\"", "call_1")]
     [InlineData("reasoning_history", Quirks.ReplaysReasoningContent, "\"content\":\"ok\",\"reasoning_content\":\"Because \\\"so\\\".\"}", "\"reasoning\":")]
+    [InlineData("tool_loop", Quirks.ReplaysReasoningContent, "\"reasoning_content\":\" \",\"tool_calls\":[{", "\"reasoning\":")]
+    [InlineData("tool_loop", Quirks.ReplaysReasoning, "\"tool_calls\":[{", "\"reasoning")]
     [InlineData("reasoning_history", Quirks.ReplaysReasoning, "\"content\":null,\"reasoning\":\"Other field.\"", "reasoning_content")]
     [InlineData("reasoning_history", Quirks.None, "{\"role\":\"assistant\",\"content\":\"ok\"}", "reasoning")]
     [InlineData("cache_control", Quirks.CacheControl, "{\"type\":\"text\",\"text\":\"Long.\",\"cache_control\":{", "\"Long.\\n")]
