@@ -214,10 +214,8 @@ sealed class OpenAiResponsesInputWriter(ChatRequest request, Quirks quirks, Pool
         WriteToolName(tool, output);
         if (tool.IsCustom)
         {
-            using var arguments = new PooledBuffer();
-            call.Arguments.Text.WriteDecoded(arguments);
             output.Write(",\"input\":"u8);
-            output.WriteString(CustomTools.InputOf(arguments.Written));
+            CustomTools.WriteInput(call.Arguments.Text, output);
         }
         else
         {
