@@ -71,6 +71,19 @@ public sealed class OddAnswerTests(Bridge bridge) : IClassFixture<Bridge>
         if (status == 400) Assert.Contains((string?)(await answer.JsonAsync())["error"]!["param"], (string?[])["prompt", "conversation", "input"]);
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"anthropic/m","reasoning_effort":"low","messages":[{"role":"user","content":"<<say hi>>"}],"stream":false}""", true)]
+    [InlineData("/v1/chat/completions", """{"model":"anthropic/m","reasoning_effort":"low","messages":[{"role":"user","content":"<<say hi>>"}],"stream":true}""", true)]
+    [InlineData("/api/chat", """{"model":"anthropic/m","think":true,"messages":[{"role":"user","content":"<<say hi>>"}]}""", true)]
+    [InlineData("/v1/chat/completions", """{"model":"anthropic/m","messages":[{"role":"user","content":"<<say hi>>"}]}""", false)]
+    [InlineData("/v1/responses", """{"model":"anthropic/m","reasoning":{"effort":"low"},"input":"<<say hi>>"}""", false)]
+    public async Task Signed_reasoning_is_named_where_it_is_asked_for_and_has_no_place(string path, string body, bool isNamed)
+    {
+        using var answer = await PostAsync(path, body);
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Equal(isNamed, string.Join(',', answer.Headers.TryGetValues("x-acptoapi-ignored", out var names) ? names : []).Contains("the answer's reasoning signatures", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_stream_that_breaks_is_no_success_in_the_counts()
     {

@@ -26,6 +26,9 @@ sealed class AnthropicMessagesFormat : WireFormat
     public override int MaxToolNameLength => 128;
 
     /// <inheritdoc/>
+    public override bool SignsReasoning => true;
+
+    /// <inheritdoc/>
     public override string FieldName(string name) => name switch
     {
         "stop" => "stop_sequences",

@@ -15,6 +15,9 @@ sealed class BedrockConverseFormat : UpstreamFormat
     public override int MaxToolNameLength => 64;
 
     /// <inheritdoc/>
+    public override bool SignsReasoning => true;
+
+    /// <inheritdoc/>
     public override string StreamMediaType => "application/vnd.amazon.eventstream";
 
     /// <inheritdoc/>

@@ -73,6 +73,12 @@ public abstract class WireFormat
     /// <summary>Whether its answers have a place for sources (citations).</summary>
     public virtual bool CarriesSources => true;
 
+    /// <summary>Whether its answers may hold reasoning that is signed or encrypted, which its provider wants back in the next turn.</summary>
+    public virtual bool SignsReasoning => false;
+
+    /// <summary>Whether its answers have a place for such signatures of other providers.</summary>
+    public virtual bool CarriesReasoningSignatures => true;
+
     /// <summary>Whether its answers have a place for pictures.</summary>
     public virtual bool CarriesPictures => true;
 

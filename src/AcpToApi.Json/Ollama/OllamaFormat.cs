@@ -15,6 +15,9 @@ class OllamaFormat : WireFormat
     public override int MaxToolNameLength => 64;
 
     /// <inheritdoc/>
+    public override bool CarriesReasoningSignatures => false;
+
+    /// <inheritdoc/>
     public override bool CarriesSources => false;
 
     /// <inheritdoc/>

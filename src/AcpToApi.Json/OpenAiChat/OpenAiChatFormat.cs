@@ -13,6 +13,8 @@ class OpenAiChatFormat : WireFormat
 
     public override int MaxToolNameLength => 64;
 
+    public override bool CarriesReasoningSignatures => false;
+
     public override string FieldName(string name) => name is "reasoning.effort" ? "reasoning_effort" : name;
 
     public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, orInput: true);

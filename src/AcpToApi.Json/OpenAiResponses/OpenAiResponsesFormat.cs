@@ -15,6 +15,8 @@ sealed class OpenAiResponsesFormat : WireFormat
     // OpenAI takes 128, servers that speak its dialect often only what chat completions take.
     public override int MaxToolNameLength => 64;
 
+    public override bool SignsReasoning => true;
+
     /// <inheritdoc/>
     public override bool CarriesStopSequences => false;
 

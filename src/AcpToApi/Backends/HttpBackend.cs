@@ -56,6 +56,8 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             // Rewritten for its own format, a request for several choices is sent once, for one.
             ignored.NameAs(turn.Dialect);
             ignored.AddIf(native.Format == turn.Dialect && turn.Count > 1, "n");
+            // Told before the answer: its streams have no place for that (Ollama), and the next turn goes on without.
+            ignored.AddIf(native.Format.SignsReasoning && !turn.Dialect.CarriesReasoningSignatures && turn.Request.Reasoning is { Mode: not ReasoningMode.Disabled }, "the answer's reasoning signatures");
             native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
         }
         ignored.AddIf(!native.Format.TakesBetas && turn.Http.Headers.ContainsKey(ClientBetas.Header), ClientBetas.Header);
