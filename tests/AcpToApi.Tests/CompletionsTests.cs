@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -75,7 +75,7 @@ public sealed class CompletionsTests(Bridge bridge) : IClassFixture<Bridge>
         bridge.Upstream.Clear();
         const string Chunk = """{"id":"cmpl-9","object":"text_completion","created":1,"model":"gpt-3.5-turbo-instruct","choices":[{"text":" 4","index":0,"logprobs":{"tokens":[" 4"]},"finish_reason":"stop"}]}""";
         var given = stream ? $"data: {Chunk}\n\ndata: [DONE]\n\n" : Chunk;
-        bridge.Upstream.Script(Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: {(stream ? "text/event-stream" : "application/json")}\r\nConnection: close\r\nContent-Length: {given.Length}\r\n\r\n{given}"));
+        bridge.Upstream.Script(RawAnswer.Of(200, given, stream ? "text/event-stream" : "application/json"));
         var body = $$"""{"model": "openai/gpt-3.5-turbo-instruct", "prompt": [1, 2],  "logprobs":1, "stream": {{(stream ? "true" : "false")}} }""";
         using var answer = await PostAsync("/v1/completions", body);
         Assert.Equal(given, await answer.Content.ReadAsStringAsync());

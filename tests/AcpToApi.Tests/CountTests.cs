@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -77,7 +77,7 @@ public sealed class CountTests(CountTests.ThreeProviders bridge) : IClassFixture
     public async Task An_estimate_tells_nothing_of_the_refusal()
     {
         bridge.Upstream.Clear();
-        bridge.Upstream.Script(Encoding.UTF8.GetBytes("HTTP/1.1 404 X\r\nContent-Type: application/json\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}"));
+        bridge.Upstream.Script(RawAnswer.Of(404, "{}", headers: "Retry-After: 7\r\n"));
         using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/responses/input_tokens", """{"model":"anthropic/m","input":"a"}""", null);
         Assert.Equal((200, false), ((int)answer.StatusCode, answer.Headers.Contains("retry-after")));
     }
@@ -112,7 +112,7 @@ public sealed class CountTests(CountTests.ThreeProviders bridge) : IClassFixture
     Task<HttpResponseMessage> CountAsync(string path, string body, string model, int status, string told)
     {
         bridge.Upstream.Clear();
-        bridge.Upstream.Script(Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {told.Length}\r\n\r\n{told}"));
+        bridge.Upstream.Script(RawAnswer.Of(status, told));
         return bridge.Http.PostAsync(bridge.Server.Url + path, body.Replace("%", model, StringComparison.Ordinal), null);
     }
 }

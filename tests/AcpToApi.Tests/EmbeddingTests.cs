@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -82,10 +83,10 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
     [Fact]
     public async Task Errors_are_in_the_dialect_of_the_client()
     {
-        bridge.Upstream.Script(Whole(429, """{"message":"slow down"}"""));
+        bridge.Upstream.Script(RawAnswer.Of(429, """{"message":"slow down"}"""));
         using var limited = await bridge.Http.PostAsync(bridge.Server.Url + "/api/embed", """{"model":"cohere/m","input":"a"}""", null);
         Assert.Equal((429, "slow down"), ((int)limited.StatusCode, (string?)(await limited.JsonAsync())["error"]));
-        bridge.Upstream.Script(Whole(200, """{"data":[]}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"data":[]}"""));
         using var few = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", """{"model":"voyage/m","input":"a"}""", null);
         Assert.Equal(502, (int)few.StatusCode);
         bridge.Upstream.Clear();
@@ -110,7 +111,7 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
         foreach (var format in new[] { "float", "base64" })
         {
             bridge.Upstream.Clear();
-            bridge.Upstream.Script(Whole(200, $$"""{"data":[{"index":0,"embedding":{{vector}}}]}"""));
+            bridge.Upstream.Script(RawAnswer.Of(200, $$"""{"data":[{"index":0,"embedding":{{vector}}}]}"""));
             using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", $$"""{"model":"voyage/m","input":"a","encoding_format":"{{format}}"}""", null);
             Assert.Equal((502, "server_error"), ((int)answer.StatusCode, (string?)(await answer.JsonAsync())["error"]!["type"]));
         }
@@ -120,7 +121,7 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
     public async Task A_number_beyond_floats_is_no_base64()
     {
         bridge.Upstream.Clear();
-        bridge.Upstream.Script(Whole(200, """{"data":[{"index":0,"embedding":[1e300]}]}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"data":[{"index":0,"embedding":[1e300]}]}"""));
         using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", """{"model":"voyage/m","input":"a","encoding_format":"base64"}""", null);
         Assert.Equal(502, (int)answer.StatusCode);
     }
@@ -131,7 +132,7 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
         bridge.Upstream.Clear();
         for (var i = 0; i < 3; i++)
         {
-            bridge.Upstream.Script(Whole(200, """{"data":[{"index":0,"embedding":[1]}],"usage":{"prompt_tokens":9223372036854775807}}"""));
+            bridge.Upstream.Script(RawAnswer.Of(200, """{"data":[{"index":0,"embedding":[1]}],"usage":{"prompt_tokens":9223372036854775807}}"""));
             await AskAsync("/v1/embeddings", """{"model":"jina/m","input":"a"}""");
         }
         var counted = (await bridge.Http.GetStringAsync(bridge.Server.Url + "/metrics")).Split('\n').Single(line => line.StartsWith("acptoapi_tokens_total{backend=\"jina\",kind=\"input\"}", StringComparison.Ordinal));
@@ -171,7 +172,7 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
     public async Task A_lone_surrogate_in_a_name_harms_nobody()
     {
         bridge.Upstream.Clear();
-        bridge.Upstream.Script(Whole(200, """{"embedding":{"values":[1]}}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"embedding":{"values":[1]}}"""));
         using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1beta/models/gemini/m:embedContent", """{"\ud800":1,"model":"models/x","content":{"parts":[{"text":"four"}]}}""", null);
         Assert.Equal(200, (int)answer.StatusCode);
     }
@@ -196,9 +197,6 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
         Assert.True(got.IsSuccessStatusCode, answer.ToJsonString());
         return answer;
     }
-
-    static byte[] Whole(int status, string body) =>
-        System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
 
     static float[] Floats(string base64)
     {

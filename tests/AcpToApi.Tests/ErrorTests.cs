@@ -214,7 +214,7 @@ public class ErrorTests(ImpatientBridge bridge) : IClassFixture<ImpatientBridge>
             [("/v1/chat/completions", """{"model":"own/x","messages":[{"role":"user","content":"x"}]}""", 404), ("/v1/responses", """{"model":"own/x","input":"x"}""", 400)])
         {
             const string Refusal = """{"error":{"message":"The requested model 'x' does not exist.","type":"invalid_request_error","param":"model","code":"model_not_found"}}""";
-            upstream.Script(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: {Refusal.Length}\r\n\r\n{Refusal}"));
+            upstream.Script(RawAnswer.Of(400, Refusal));
             using var answer = await http.PostAsync(server.Url + path, body, null);
             Assert.Equal(status, (int)answer.StatusCode);
             Assert.Equal("model_not_found", (string?)(await answer.JsonAsync())["error"]!["code"]);

@@ -85,7 +85,7 @@ public sealed class MarksTests(MarksTests.AllFormats bridge) : IClassFixture<Mar
         var call = $$$$"""{"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"look","args":{}},"thoughtSignature":"{{{{signature}}}}"}]},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2,"totalTokenCount":7}}""";
         bridge.Upstream.Clear();
         if (stream) bridge.Upstream.Script(new RawScript([new RawStep(Bytes($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: {thought}\n\n")), new RawStep(Bytes($"data: {call}\n\n"), TimeSpan.FromMilliseconds(300))]));
-        else bridge.Upstream.Script(Bytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {call.Length}\r\nConnection: close\r\n\r\n{call}"));
+        else bridge.Upstream.Script(RawAnswer.Of(200, call));
         var body = new JsonObject { ["model"] = "gemini/gemini-3-pro", ["stream"] = stream, ["max_tokens"] = 100 };
         body[path == "/v1/responses" ? "input" : "messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "x" });
         using var answer = await bridge.Http.PostAsync(bridge.Server.Url + path, body.ToJsonString(), null);

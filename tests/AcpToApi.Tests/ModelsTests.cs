@@ -1,4 +1,3 @@
-using System.Text;
 using AcpToApi.Tests.Support;
 using FakeProvider;
 
@@ -92,7 +91,7 @@ public class ModelsTests(Bridge bridge) : IClassFixture<Bridge>
     public async Task A_strange_list_of_a_provider_spoils_nothing(string body, string expected)
     {
         await using var upstream = FakeServer.Start();
-        upstream.Script(Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+        upstream.Script(RawAnswer.Of(200, body));
         await using var server = await Server.StartAsync(new() { Environment = new() { ["OPENAI_BASE_URL"] = upstream.OpenAiUrl, ["OPENAI_API_KEY"] = Bridge.OpenAiKey } });
         foreach (var anthropic in (bool[])[false, true])
         {

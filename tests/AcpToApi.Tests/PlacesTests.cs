@@ -46,7 +46,7 @@ public sealed class PlacesTests
         await using var upstream = FakeServer.Start();
         await using var server = await StartAsync(new() { ["OLLAMA_HOST"] = upstream.Url, ["OLLAMA_API_KEY"] = "sk-key" });
         Assert.Equal("/api/chat", (await AskAsync(server, upstream, "/v1/chat/completions", Chat, "ollama/m")).Path);
-        upstream.Script("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 80\r\n\r\n{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"hi there !!\"},\"done\":true}"u8.ToArray());
+        upstream.Script(RawAnswer.Of(200, """{"model":"m","message":{"role":"assistant","content":"hi there !!"},"done":true}"""));
         Assert.Equal("/api/chat", (await AskAsync(server, upstream, "/v1/messages", Messages, "ollama/m")).Path);
     }
 
@@ -57,7 +57,7 @@ public sealed class PlacesTests
     {
         await using var upstream = FakeServer.Start();
         await using var server = await StartAsync(new() { ["AZURE_OPENAI_ENDPOINT"] = upstream.Url + "/", ["AZURE_OPENAI_API_KEY"] = "az-key", ["OPENAI_API_VERSION"] = version });
-        upstream.Script(Whole("""{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"""));
+        upstream.Script(RawAnswer.Of(200, """{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}"""));
         var chat = await AskAsync(server, upstream, "/v1/chat/completions", Chat, "azure/my-gpt");
         Assert.Equal((chatTarget, "az-key", null), (chat.Target, chat.Header("api-key"), chat.Header("authorization")));
         var embeddings = await AskAsync(server, upstream, "/v1/embeddings", """{"model":"MODEL","input":"a"}""", "azure/my-gpt");
@@ -70,7 +70,7 @@ public sealed class PlacesTests
         await using var upstream = FakeServer.Start();
         await using var server = await StartAsync(new() { ["AZURE_BASE_URL"] = upstream.Url + "/openai/v1", ["AZURE_OPENAI_AD_TOKEN"] = "entra" });
         const string filtered = """{"error":{"message":"filtered","type":null,"param":"prompt","code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}""";
-        upstream.Script(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: {filtered.Length}\r\n\r\n{filtered}"));
+        upstream.Script(RawAnswer.Of(400, filtered));
         using var http = Wire.NewClient();
         using var refused = await http.PostAsync(server.Url + "/v1/messages", Messages.Replace("MODEL", "azure/m", StringComparison.Ordinal), null);
         Assert.Equal(400, (int)refused.StatusCode);
@@ -80,7 +80,7 @@ public sealed class PlacesTests
         const string stream = "data: {\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"object\":\"\",\"prompt_filter_results\":[{\"prompt_index\":0,\"content_filter_results\":{}}]}\n\n"
             + "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"hi\"},\"content_filter_results\":{},\"finish_reason\":null}]}\n\n"
             + "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-        upstream.Script(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: {stream.Length}\r\n\r\n{stream}"));
+        upstream.Script(RawAnswer.Of(200, stream, "text/event-stream"));
         using var got = await http.PostAsync(server.Url + "/v1/messages", Messages.Replace("MODEL", "azure/m", StringComparison.Ordinal).Replace("{\"model", "{\"stream\":true,\"model", StringComparison.Ordinal), null);
         var events = await got.EventsAsync();
         Assert.Equal("hi", string.Concat(events.Select(Front.Messages.TextOf)));
@@ -94,7 +94,7 @@ public sealed class PlacesTests
     {
         await using var upstream = FakeServer.Start();
         await using var server = await StartAsync(new() { ["VERTEX_BASE_URL"] = upstream.Url, ["GOOGLE_VERTEX_TOKEN"] = "ya29", ["GOOGLE_CLOUD_PROJECT"] = "my-project", ["GOOGLE_CLOUD_LOCATION"] = location });
-        upstream.Script(Whole("""{"candidates":[{"content":{"role":"model","parts":[{"text":"hi"}]},"finishReason":"STOP"}]}"""));
+        upstream.Script(RawAnswer.Of(200, """{"candidates":[{"content":{"role":"model","parts":[{"text":"hi"}]},"finishReason":"STOP"}]}"""));
         var seen = await AskAsync(server, upstream, "/v1/chat/completions", Chat, "vertex/gemini-x");
         Assert.Equal((path, "Bearer ya29", null), (seen.Path, seen.Header("authorization"), seen.Header("x-goog-api-key")));
     }
@@ -213,6 +213,4 @@ public sealed class PlacesTests
         Assert.True(got.IsSuccessStatusCode, await got.Content.ReadAsStringAsync());
         return upstream.Requests()[^1];
     }
-
-    static byte[] Whole(string body) => System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
 }

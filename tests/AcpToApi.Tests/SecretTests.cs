@@ -60,7 +60,7 @@ public class SecretTests(LockedBridge bridge) : IClassFixture<LockedBridge>
             {
                 bridge.Upstream.Clear();
                 var error = new JsonObject { ["error"] = new JsonObject { ["message"] = $"before {text} after", ["type"] = "invalid_request_error" } }.ToJsonString(Wire.Plain);
-                bridge.Upstream.Script(Encoding.UTF8.GetBytes($"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: {error.Length}\r\n\r\n{error}"));
+                bridge.Upstream.Script(RawAnswer.Of(400, error));
                 using var answer = await bridge.AskAsync(front, "openai/m", "hi", stream: false, LockedBridge.WithKey);
                 var told = (string)(await answer.JsonAsync())["error"]!["message"]!;
                 Assert.Equal($"before {text} after".Replace(secret, "[redacted]", StringComparison.Ordinal), told);

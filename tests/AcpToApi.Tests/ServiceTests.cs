@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -16,7 +17,7 @@ public sealed class ServiceTests(Bridge bridge) : IClassFixture<Bridge>
     {
         bridge.Upstream.Clear();
         byte[] answer = [0xff, 0xfb, 1, 2, 3, 0, 255];
-        bridge.Upstream.Script([.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: {answer.Length}\r\nx-request-id: r1\r\n\r\n"), .. answer]);
+        bridge.Upstream.Script(RawAnswer.Of(200, answer, "audio/mpeg", "x-request-id: r1\r\n"));
         using var got = await bridge.Http.PostAsync(bridge.Server.Url + path, Json(body));
         Assert.Equal(200, (int)got.StatusCode);
         Assert.Equal("audio/mpeg", got.Content.Headers.ContentType!.ToString());
@@ -35,7 +36,7 @@ public sealed class ServiceTests(Bridge bridge) : IClassFixture<Bridge>
     public async Task A_form_with_a_file_keeps_every_byte_but_the_prefix(string field)
     {
         bridge.Upstream.Clear();
-        bridge.Upstream.Script("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"text\":\"hi\"}"u8.ToArray());
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"text":"hi"}"""));
         byte[] sound = [.. Enumerable.Range(0, 256).Select(i => (byte)i), .. "\r\nname=\"model\"\r\n\r\nopenai/no\r\n"u8];
         var file = $"--b0undary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\nContent-Type: audio/mpeg\r\n\r\n";
         var model = $"\r\n--b0undary\r\nContent-Disposition: form-data; {field}\r\n\r\n";
@@ -52,7 +53,7 @@ public sealed class ServiceTests(Bridge bridge) : IClassFixture<Bridge>
     public async Task Moderation_without_a_model_goes_to_the_first_provider_that_has_it()
     {
         bridge.Upstream.Clear();
-        bridge.Upstream.Script("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{\"results\":[]}"u8.ToArray());
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"results":[]}"""));
         using var got = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/moderations", Json("""{"input":"a"}"""));
         Assert.Equal("{\"results\":[]}", await got.Content.ReadAsStringAsync());
         Assert.Equal("""{"input":"a"}""", bridge.Upstream.Requests().Single().Text);
@@ -78,7 +79,7 @@ public sealed class ServiceTests(Bridge bridge) : IClassFixture<Bridge>
     public async Task A_providers_error_keeps_its_status_and_body()
     {
         const string error = """{"error":{"message":"no such voice","type":"invalid_request_error","param":"voice","code":null}}""";
-        bridge.Upstream.Script(Encoding.ASCII.GetBytes($"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: {error.Length}\r\n\r\n{error}"));
+        bridge.Upstream.Script(RawAnswer.Of(400, error));
         using var got = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/audio/speech", Json("""{"model":"openai/tts-1","input":"hi"}"""));
         Assert.Equal(400, (int)got.StatusCode);
         Assert.Equal(error, await got.Content.ReadAsStringAsync());
@@ -87,7 +88,7 @@ public sealed class ServiceTests(Bridge bridge) : IClassFixture<Bridge>
     [Fact]
     public async Task A_cut_answer_is_not_taken_for_a_whole_one()
     {
-        bridge.Upstream.Script("HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"u8.ToArray());
+        bridge.Upstream.Script("HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"u8.ToArray());
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             using var got = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/audio/speech", Json("""{"model":"openai/tts-1","input":"hi"}"""));

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
 using FakeProvider;
@@ -32,11 +31,11 @@ public sealed class StoredContextTests(Bridge bridge) : IClassFixture<Bridge>
     public async Task An_answer_that_a_provider_stores_is_told_to_another()
     {
         bridge.Upstream.Clear();
-        bridge.Upstream.Script(Json("""{"id":"resp_68b","previous_response_id":"resp_68a","output":[{"type":"message","id":"msg_4","role":"assistant","content":[{"type":"output_text","text":"four"}]}]}"""));
-        bridge.Upstream.Script(Json("""{"object":"list","data":[{"type":"message","id":"msg_3","role":"user","content":[{"type":"input_text","text":"three"}]}],"has_more":false}"""));
-        bridge.Upstream.Script(Json("""{"id":"resp_68a","previous_response_id":null,"output":[{"type":"message","id":"msg_2","role":"assistant","content":[{"type":"output_text","text":"two"}]}]}"""));
-        bridge.Upstream.Script(Json("""{"object":"list","data":[{"type":"message","id":"msg_0","role":"user","content":[{"type":"input_text","text":"zero"}]}],"has_more":true,"last_id":"msg_0"}"""));
-        bridge.Upstream.Script(Json("""{"object":"list","data":[{"type":"message","id":"msg_1","role":"user","content":[{"type":"input_text","text":"one"}]}],"has_more":false,"last_id":"msg_1"}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"id":"resp_68b","previous_response_id":"resp_68a","output":[{"type":"message","id":"msg_4","role":"assistant","content":[{"type":"output_text","text":"four"}]}]}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"object":"list","data":[{"type":"message","id":"msg_3","role":"user","content":[{"type":"input_text","text":"three"}]}],"has_more":false}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"id":"resp_68a","previous_response_id":null,"output":[{"type":"message","id":"msg_2","role":"assistant","content":[{"type":"output_text","text":"two"}]}]}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"object":"list","data":[{"type":"message","id":"msg_0","role":"user","content":[{"type":"input_text","text":"zero"}]}],"has_more":true,"last_id":"msg_0"}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"object":"list","data":[{"type":"message","id":"msg_1","role":"user","content":[{"type":"input_text","text":"one"}]}],"has_more":false,"last_id":"msg_1"}"""));
         using var answer = await PostAsync(new JsonObject { ["model"] = Here, ["input"] = "<<say five>>", ["previous_response_id"] = "resp_68b" });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         var asked = bridge.Upstream.Requests(all: true);
@@ -54,10 +53,10 @@ public sealed class StoredContextTests(Bridge bridge) : IClassFixture<Bridge>
     [Fact]
     public async Task What_nobody_tells_whole_is_not_found()
     {
-        foreach (var second in (byte[][])[Json("{}", 404), Json("{}", 500), Json("not JSON"), Json("""{"object":"list","data":5}""", 403)])
+        foreach (var second in (byte[][])[RawAnswer.Of(404, "{}"), RawAnswer.Of(500, "{}"), RawAnswer.Of(200, "not JSON"), RawAnswer.Of(403, """{"object":"list","data":5}""")])
         {
             bridge.Upstream.Clear();
-            bridge.Upstream.Script(Json("""{"id":"resp_68b","output":[]}"""));
+            bridge.Upstream.Script(RawAnswer.Of(200, """{"id":"resp_68b","output":[]}"""));
             bridge.Upstream.Script(second);
             using var answer = await PostAsync(new JsonObject { ["model"] = Here, ["input"] = "x", ["previous_response_id"] = "resp_68b" });
             Assert.Equal(400, (int)answer.StatusCode);
@@ -71,14 +70,14 @@ public sealed class StoredContextTests(Bridge bridge) : IClassFixture<Bridge>
     {
         const string Body = """{ "model":"@", "input" : [ {"type":"item_reference","id":"msg_68af"},{"type":"item_reference","id":"msg_acptoapi_unknown_0"}, {"role":"user","content":"<<say x>>"}],"previous_response_id":"resp_68af"}""";
         bridge.Upstream.Clear();
-        bridge.Upstream.Script(Json("""{"id":"resp_1","object":"response","status":"completed","model":"m","output":[]}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"id":"resp_1","object":"response","status":"completed","model":"m","output":[]}"""));
         using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/responses", Body.Replace("@", There, StringComparison.Ordinal), null);
         var sent = await bridge.Upstream.RequestAsync();
         Assert.Equal("resp_68af", (string)sent.Json["previous_response_id"]!);
         Assert.Equal(["msg_68af", "msg_acptoapi_unknown_0"], sent.Json["input"]!.AsArray().SkipLast(1).Select(item => (string)item!["id"]!));
 
         bridge.Upstream.Clear();
-        bridge.Upstream.Script(Json("""{"id":"resp_1","object":"response","status":"completed","model":"m","output":[]}"""));
+        bridge.Upstream.Script(RawAnswer.Of(200, """{"id":"resp_1","object":"response","status":"completed","model":"m","output":[]}"""));
         var ordinary = Body.Replace("msg_acptoapi_unknown_0", "msg_68b0", StringComparison.Ordinal);
         using var passed = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/responses", ordinary.Replace("@", There, StringComparison.Ordinal), null);
         Assert.Equal(ordinary.Replace("@", "fake-model", StringComparison.Ordinal), (await bridge.Upstream.RequestAsync()).Text);
@@ -138,10 +137,10 @@ public sealed class StoredContextTests(Bridge bridge) : IClassFixture<Bridge>
     public async Task Who_does_not_answer_does_not_keep_another_from_telling()
     {
         await using var silent = FakeServer.Start();
-        silent.Script(new RawScript([new RawStep([], TimeSpan.FromSeconds(60)), new RawStep(Json("{}"))]));
+        silent.Script(new RawScript([new RawStep([], TimeSpan.FromSeconds(60)), new RawStep(RawAnswer.Of(200, "{}"))]));
         await using var other = FakeServer.Start();
-        other.Script(Json("""{"id":"resp_1","output":[]}"""));
-        other.Script(Json("""{"data":[{"role":"user","content":"zero"},{"role":"user","content":"one"}]}"""));
+        other.Script(RawAnswer.Of(200, """{"id":"resp_1","output":[]}"""));
+        other.Script(RawAnswer.Of(200, """{"data":[{"role":"user","content":"zero"},{"role":"user","content":"one"}]}"""));
         await using var server = await Server.StartAsync(new()
         {
             Arguments = ["--config", "config.json"],
@@ -167,7 +166,4 @@ public sealed class StoredContextTests(Bridge bridge) : IClassFixture<Bridge>
     }
 
     Task<HttpResponseMessage> PostAsync(JsonObject body) => bridge.Http.PostAsync(bridge.Server.Url + "/v1/responses", body.ToJsonString(), null);
-
-    static byte[] Json(string body, int status = 200) =>
-        Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
 }

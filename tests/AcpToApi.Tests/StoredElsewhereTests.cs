@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using AcpToApi.Tests.Support;
 using FakeProvider;
 
@@ -37,8 +36,8 @@ public sealed class StoredElsewhereTests : IAsyncLifetime
     [InlineData(404, "POST", "/cancel")]
     public async Task Who_refuses_is_passed_over(int status, string method, string more)
     {
-        _first.Script(Answer(status, """{"error":{"message":"not I"}}""", "Retry-After: 9\r\n"));
-        _second.Script(Answer(200, """{"id":"resp_1"}"""));
+        _first.Script(RawAnswer.Of(status, """{"error":{"message":"not I"}}""", headers: "Retry-After: 9\r\n"));
+        _second.Script(RawAnswer.Of(200, """{"id":"resp_1"}"""));
         using var answer = await AskAsync(method, more);
         Assert.Equal((200, """{"id":"resp_1"}"""), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
         Assert.False(answer.Headers.Contains("retry-after"));
@@ -48,8 +47,8 @@ public sealed class StoredElsewhereTests : IAsyncLifetime
     [Theory, InlineData(400, 404), InlineData(404, 400), InlineData(400, 500)]
     public async Task The_first_refusal_is_told_when_nobody_has_it(int one, int two)
     {
-        _first.Script(Answer(one, """{"error":{"message":"first sk-one-0123456789"}}"""));
-        _second.Script(Answer(two, """{"error":{"message":"second"}}"""));
+        _first.Script(RawAnswer.Of(one, """{"error":{"message":"first sk-one-0123456789"}}"""));
+        _second.Script(RawAnswer.Of(two, """{"error":{"message":"second"}}"""));
         using var answer = await AskAsync("GET", "");
         var told = await answer.Content.ReadAsStringAsync();
         Assert.Equal(400, (int)answer.StatusCode);
@@ -60,8 +59,8 @@ public sealed class StoredElsewhereTests : IAsyncLifetime
     [Theory, InlineData("GET", ""), InlineData("DELETE", ""), InlineData("POST", "/cancel")]
     public async Task Who_hangs_is_not_waited_for(string method, string more)
     {
-        _first.Script(new RawScript([new(Answer(200, "{}"), TimeSpan.FromSeconds(30))]));
-        _second.Script(Answer(200, """{"id":"resp_1"}"""));
+        _first.Script(new RawScript([new(RawAnswer.Of(200, "{}"), TimeSpan.FromSeconds(30))]));
+        _second.Script(RawAnswer.Of(200, """{"id":"resp_1"}"""));
         var began = Stopwatch.GetTimestamp();
         using var answer = await AskAsync(method, more);
         Assert.Equal("""{"id":"resp_1"}""", await answer.Content.ReadAsStringAsync());
@@ -71,8 +70,8 @@ public sealed class StoredElsewhereTests : IAsyncLifetime
     [Fact]
     public async Task Who_hangs_and_may_have_it_is_told_in_bounded_time()
     {
-        _first.Script(new RawScript([new(Answer(200, "{}"), TimeSpan.FromSeconds(60))]));
-        _second.Script(Answer(404, """{"error":{"message":"second"}}"""));
+        _first.Script(new RawScript([new(RawAnswer.Of(200, "{}"), TimeSpan.FromSeconds(60))]));
+        _second.Script(RawAnswer.Of(404, """{"error":{"message":"second"}}"""));
         var began = Stopwatch.GetTimestamp();
         using var answer = await AskAsync("GET", "");
         Assert.Equal(504, (int)answer.StatusCode);
@@ -96,7 +95,4 @@ public sealed class StoredElsewhereTests : IAsyncLifetime
         using var request = new HttpRequestMessage(new HttpMethod(method), $"{_server.Url}/v1/responses/resp_1{more}");
         return await _http.SendAsync(request);
     }
-
-    static byte[] Answer(int status, string body, string headers = "") =>
-        Encoding.UTF8.GetBytes($"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}");
 }

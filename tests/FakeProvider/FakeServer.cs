@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace FakeProvider;
 
@@ -50,8 +51,20 @@ public sealed class FakeServer : IAsyncDisposable
 
     public static FakeServer Start(int port = 0) => new(port);
 
-    /// <summary>The next request is answered with exactly these bytes, and the connection is closed after them.</summary>
-    public void Script(RawScript script) => _scripts.Enqueue(script);
+    /// <summary>
+    /// The next request is answered with exactly these bytes, and the connection is closed after them. A head has to say so: a client that takes
+    /// the connection for reusable may send its next request into the close.
+    /// </summary>
+    public void Script(RawScript script)
+    {
+        var beginning = script.Steps.Count == 0 ? "" : Encoding.Latin1.GetString(script.Steps[0].Bytes);
+        var head = beginning.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (head >= 0 && !script.Reset && !beginning.AsSpan(0, head).Contains("connection: close", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ArgumentException($"A raw script closes the connection without having said so: {beginning[..head]}");
+        }
+        _scripts.Enqueue(script);
+    }
 
     /// <inheritdoc cref="Script(RawScript)"/>
     public void Script(params byte[][] parts) => Script(new RawScript([.. parts.Select(p => new RawStep(p))]));
