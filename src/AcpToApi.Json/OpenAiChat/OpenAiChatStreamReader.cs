@@ -159,9 +159,10 @@ sealed class OpenAiChatStreamReader(Quirks quirks, bool keepExtras) : UpstreamRe
         Begin(chunk, sink);
         if (keepExtras) ReadChoiceExtras(rest, data, sink);
         if (!logprobs.IsEmpty && EndCall(sink)) OpenAiChatLogprobs.Say(logprobs, sink);
-        if (deltaWaits) ReadMessage(ref delta, data, sink);
-        // Perplexity sends the whole message beside each delta; others answer a stream with one chunk that holds a message only.
-        else if (hasMessage && (_whole || !_sawDelta)) ReadMessage(ref message, data, sink);
+        // Perplexity sends the whole message beside each delta, and an empty delta beside a whole answer's message; others answer a stream
+        // with one chunk that holds a message only.
+        if (hasMessage && (_whole || !_sawDelta)) ReadMessage(ref message, data, sink);
+        else if (deltaWaits) ReadMessage(ref delta, data, sink);
         if (!OpenAiChatFinish.TryRead(finish, out var reason, out var failed)) return;
         _finish = reason;
         _finishedInError = failed;
