@@ -48,4 +48,10 @@ public enum Quirks
 
     /// <summary>Gemini as a cloud has it: tokens are counted of the request's own fields, and a file behind a URL must have its media type (Vertex AI).</summary>
     CloudGemini = 1 << 13,
+
+    /// <summary>Documents are <c>document_url</c> parts, and sound is base64 without its format (Mistral).</summary>
+    DocumentUrls = 1 << 14,
+
+    /// <summary>Fields that only OpenAI has are refused: <c>user</c>, <c>logprobs</c>, <c>store</c> and their like (Mistral).</summary>
+    NoOpenAiFields = 1 << 15,
 }

@@ -202,6 +202,11 @@ sealed class OpenAiChatMessageWriter(ChatRequest request, Quirks quirks, PooledB
     void WriteName(JsonString? name)
     {
         if (name is not { IsEmpty: false } known) return;
+        if ((quirks & Quirks.NoOpenAiFields) != 0)
+        {
+            ignored.Add("messages.name");
+            return;
+        }
         output.Write(",\"name\":"u8);
         output.WriteString(known.Text);
     }

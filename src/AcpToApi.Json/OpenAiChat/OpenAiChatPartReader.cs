@@ -29,7 +29,7 @@ static class OpenAiChatPartReader
         var start = reader.Mark();
         var noted = reader.UnreadFields.Count;
         string? type = null;
-        JsonString? text = null, refusal = null;
+        JsonString? text = null, refusal = null, name = null, id = null;
         ReadOnlyMemory<byte>? cacheControl = null;
         Media? media = null;
         while (reader.NextProperty())
@@ -42,7 +42,9 @@ static class OpenAiChatPartReader
             else if (reader.Is("text"u8)) text = reader.ReadString();
             else if (reader.Is("refusal"u8)) refusal = reader.ReadString();
             else if (reader.Is("cache_control"u8)) cacheControl = reader.ReadRawObject();
-            else if (reader.Is("image_url"u8) || reader.Is("input_audio"u8) || reader.Is("file"u8))
+            else if (reader.Is("document_name"u8)) name = reader.ReadString();
+            else if (reader.Is("file_id"u8)) id = reader.ReadString();
+            else if (reader.Is("image_url"u8) || reader.Is("input_audio"u8) || reader.Is("file"u8) || reader.Is("document_url"u8))
             {
                 if (reader.Value()) media = ReadMedia(ref reader);
             }
@@ -63,12 +65,18 @@ static class OpenAiChatPartReader
                 if (media?.Url is null) reader.Missing(media is null ? "image_url" : "image_url.url");
                 return Image(media, cacheControl);
             case "input_audio":
-                if (media?.Data is null) reader.Missing(media is null ? "input_audio" : "input_audio.data");
+                if (media is null) reader.Missing("input_audio");
+                if (media.Data is null && media.Url is null) reader.Missing("input_audio.data");
                 return Audio(media, cacheControl);
+            case "file" when id is not null: // Mistral
+                return Document(null, id, name, cacheControl);
             case "file":
                 if (media is null) reader.Missing("file");
                 if (media.FileData is null && media.FileId is null) reader.Missing("file.file_data");
-                return Document(media, cacheControl);
+                return Document(media.FileData, media.FileId, media.FileName, cacheControl);
+            case "document_url": // Mistral
+                if (media?.Url is null) reader.Missing("document_url");
+                return Document(media.Url, null, name, cacheControl);
             default:
                 reader.UnreadFields.RemoveRange(noted, reader.UnreadFields.Count - noted);
                 return new OpaquePart(type, start.Raw()) { CacheControl = cacheControl };
@@ -108,6 +116,13 @@ static class OpenAiChatPartReader
 
     static MediaPart Audio(Media media, ReadOnlyMemory<byte>? cacheControl)
     {
+        // Mistral: the base64 alone, a data URL or an address.
+        if (media.Url is { } url)
+        {
+            if (DataUrl.IsWeb(url)) return new MediaPart(MediaKind.Audio) { Url = url, CacheControl = cacheControl };
+            if (!DataUrl.TrySplit(url, out var type, out var data)) (type, data) = (FileType.OfSound(url), url);
+            return new MediaPart(MediaKind.Audio) { Data = data, MediaType = type, CacheControl = cacheControl };
+        }
         var format = media.Format?.ToString() ?? "wav";
         return new MediaPart(MediaKind.Audio)
         {
@@ -117,17 +132,17 @@ static class OpenAiChatPartReader
         };
     }
 
-    static MediaPart Document(Media media, ReadOnlyMemory<byte>? cacheControl)
+    static MediaPart Document(JsonString? content, JsonString? id, JsonString? name, ReadOnlyMemory<byte>? cacheControl)
     {
-        if (media.FileData is not { } file) return new MediaPart(MediaKind.Document) { FileId = media.FileId, Name = media.FileName, CacheControl = cacheControl };
+        if (content is not { } file) return new MediaPart(MediaKind.Document) { FileId = id, Name = name, CacheControl = cacheControl };
         if (DataUrl.TrySplit(file, out var type, out var data))
         {
-            return new MediaPart(MediaKind.Document) { MediaType = type, Data = data, Name = media.FileName, CacheControl = cacheControl };
+            return new MediaPart(MediaKind.Document) { MediaType = type, Data = data, Name = name, CacheControl = cacheControl };
         }
         // OpenRouter takes a URL here; others take the base64 alone.
         return DataUrl.IsWeb(file)
-            ? new MediaPart(MediaKind.Document) { Url = file, Name = media.FileName, CacheControl = cacheControl }
-            : new MediaPart(MediaKind.Document) { MediaType = JsonString.Of("application/pdf"), Data = file, Name = media.FileName, CacheControl = cacheControl };
+            ? new MediaPart(MediaKind.Document) { Url = file, Name = name, CacheControl = cacheControl }
+            : new MediaPart(MediaKind.Document) { MediaType = JsonString.Of("application/pdf"), Data = file, Name = name, CacheControl = cacheControl };
     }
 
     sealed class Media

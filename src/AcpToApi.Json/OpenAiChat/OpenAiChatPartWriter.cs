@@ -43,7 +43,7 @@ sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuff
             hasText |= part is TextPart { Text.IsEmpty: false } or MediaPart { PlainText: not null };
             if (part is OpaquePart) Ignore(part);
         }
-        var asArray = marker is not null && (quirks & Quirks.CacheControl) != 0;
+        var asArray = marker is not null && Has(Quirks.CacheControl);
         output.Write(asArray ? "[{\"type\":\"text\",\"text\":\""u8 : "\""u8);
         if (result.IsError && !SaysError(result.Content)) output.Write("Error: "u8);
         JoinText(result.Content);
@@ -57,9 +57,11 @@ sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuff
     /// <summary>Notes a part that cannot be carried.</summary>
     public void Ignore(Part part) => ignored.Add("content." + (part is OpaquePart opaque ? opaque.Name : ((MediaPart)part).Kind.ToString().ToLowerInvariant()));
 
+    bool Has(Quirks quirk) => (quirks & quirk) != 0;
+
     bool HasMarker(List<Part> parts)
     {
-        if ((quirks & Quirks.CacheControl) == 0) return false;
+        if (!Has(Quirks.CacheControl)) return false;
         foreach (var part in parts)
         {
             if (part is TextPart or MediaPart && part.CacheControl is not null) return true;
@@ -129,7 +131,7 @@ sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuff
             else Ignore(part);
             return IsOwnFormat;
         }
-        if ((quirks & Quirks.CacheControl) != 0) WriteMarker(part.CacheControl);
+        if (Has(Quirks.CacheControl)) WriteMarker(part.CacheControl);
         output.Write((byte)'}');
         return true;
     }
@@ -174,6 +176,12 @@ sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuff
 
     void WriteAudio(MediaPart audio)
     {
+        if (Has(Quirks.DocumentUrls))
+        {
+            output.Write("{\"type\":\"input_audio\",\"input_audio\":"u8);
+            output.WriteString((audio.Data ?? audio.Url).GetValueOrDefault().Text);
+            return;
+        }
         if (audio.Data is not { } data) throw Refuse("takes audio only inline, in base64");
         output.Write("{\"type\":\"input_audio\",\"input_audio\":{\"data\":"u8);
         output.WriteString(data.Text);
@@ -190,6 +198,11 @@ sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuff
     void WriteFile(MediaPart file)
     {
         if (file.FileId is not null && !IsOwnFormat) throw Refuse("does not know the other provider's file ids; send the content inline");
+        if (Has(Quirks.DocumentUrls))
+        {
+            WriteDocumentUrl(file);
+            return;
+        }
         if (file.Url is not null && !IsOwnFormat) throw Refuse("takes documents only inline, in base64");
         output.Write("{\"type\":\"file\",\"file\":{"u8);
         if (file.FileId is { } id)
@@ -212,6 +225,23 @@ sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuff
             output.Write((byte)'"');
         }
         output.Write((byte)'}');
+    }
+
+    void WriteDocumentUrl(MediaPart document)
+    {
+        if (document.FileId is { } id)
+        {
+            output.Write("{\"type\":\"file\",\"file_id\":"u8);
+            output.WriteString(id.Text);
+            return;
+        }
+        output.Write("{\"type\":\"document_url\",\"document_url\":\""u8);
+        if (document.Url is { } url) url.Text.WriteEscaped(output);
+        else WriteDataUrl(document, "application/pdf"u8);
+        output.Write((byte)'"');
+        if (document.Name is not { } name) return;
+        output.Write(",\"document_name\":"u8);
+        output.WriteString(name.Text);
     }
 
     void WriteDataUrl(MediaPart media, ReadOnlySpan<byte> usualType)

@@ -130,7 +130,8 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         output.WriteField(Has(Quirks.RandomSeed) ? ",\"random_seed\":"u8 : ",\"seed\":"u8, sampling.Seed);
         output.WriteField(",\"frequency_penalty\":"u8, sampling.FrequencyPenalty);
         output.WriteField(",\"presence_penalty\":"u8, sampling.PresencePenalty);
-        if (sampling.Logprobs is { } logprobs)
+        if (Has(Quirks.NoOpenAiFields)) ignored.AddIf(sampling.Logprobs is not null, "logprobs");
+        else if (sampling.Logprobs is { } logprobs)
         {
             output.Write(",\"logprobs\":true"u8);
             if (logprobs > 0) output.WriteField(",\"top_logprobs\":"u8, logprobs);
@@ -155,6 +156,11 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     void WriteUser()
     {
         if (request.User is not { } user) return;
+        if (Has(Quirks.NoOpenAiFields))
+        {
+            ignored.Add("user");
+            return;
+        }
         output.Write(",\"user\":"u8);
         output.WriteString(UserIds.Fit(user).Text);
     }
@@ -252,6 +258,11 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
                 continue;
             }
             if (IsServerTool(name)) continue;
+            if (Has(Quirks.NoOpenAiFields) && OpenAiSharedFields.IsOpenAiOnly(name))
+            {
+                ignored.Add(name);
+                continue;
+            }
             output.Write(",\""u8);
             JsonEscaping.Escape(Encoding.UTF8.GetBytes(name), output);
             output.Write("\":"u8);

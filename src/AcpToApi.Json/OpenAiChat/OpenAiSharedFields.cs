@@ -22,5 +22,9 @@ static class OpenAiSharedFields
         return true;
     }
 
+    /// <summary>Whether the field is OpenAI's and those' who took its whole list over, so that a stricter server refuses it.</summary>
+    public static bool IsOpenAiOnly(string name) => name is "store" or "service_tier" or "verbosity" or "logit_bias" or "modalities" or "audio" or "moderation"
+        or "web_search_options" or "prompt_cache_retention" or "prompt_cache_options";
+
     static bool IsOpenAi(WireFormat format) => format == WireFormat.OpenAiChat || format == WireFormat.OpenAiResponses || format == WireFormat.OpenAiChatInput;
 }

@@ -2,7 +2,7 @@ using AcpToApi.Json.Model;
 
 namespace AcpToApi.Json.Text;
 
-/// <summary>The media type of a file by its name's ending, for providers that must be told.</summary>
+/// <summary>The media type of a file by its name's ending or its first bytes, for providers that must be told.</summary>
 static class FileType
 {
     /// <summary>The type of what a URL leads to. Throws <see cref="BridgeException"/> (400) when its ending says nothing.</summary>
@@ -26,5 +26,17 @@ static class FileType
             _ => throw new BridgeException(BridgeError.InvalidRequest(
                 "This provider must be told the type of a file in 'messages', and its URL has no ending that says so (.png, .pdf): send the file's content instead.", "messages")),
         };
+    }
+
+    /// <summary>The type of sound by the first bytes of its base64; without any sign, WAV.</summary>
+    public static JsonString OfSound(JsonString base64)
+    {
+        var start = base64.Bytes.Span;
+        return JsonString.Of(
+            start.StartsWith("SUQz"u8) ? "audio/mpeg" // ID3
+            : start.StartsWith("//"u8) || start.StartsWith("\\/"u8) ? "audio/mpeg" // a frame's beginning: eleven bits set
+            : start.StartsWith("ZkxhQ"u8) ? "audio/flac"
+            : start.StartsWith("T2dnU"u8) ? "audio/ogg"
+            : "audio/wav");
     }
 }

@@ -29,6 +29,9 @@ static class ProviderTable
 
     static readonly NativeFormat[] ClaudeStream = [new NativeFormat(WireFormat.ClaudeStream, "")];
 
+    const Quirks MistralQuirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort
+        | Quirks.DocumentUrls | Quirks.NoOpenAiFields;
+
     static readonly NativeFormat[] WithCompletions = [NativeFormat.Chat, NativeFormat.Completions];
 
     public static readonly IReadOnlyList<ProviderRow> Rows =
@@ -69,13 +72,10 @@ static class ProviderTable
         new("perplexity", "https://api.perplexity.ai", "") { Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.NoParallelToolCalls, ModelsPath = null },
         new("mistral", "https://api.mistral.ai")
         {
-            Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
+            Mend = true, Quirks = MistralQuirks,
             Services = Services.Embeddings | Services.Moderations | Services.Transcriptions, Embeddings = EmbeddingForm.Mistral,
         },
-        new("codestral", "https://codestral.mistral.ai")
-        {
-            Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort,
-        },
+        new("codestral", "https://codestral.mistral.ai") { Mend = true, Quirks = MistralQuirks },
         new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Formats = WithCompletions, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Rerank },
         new("nvidia", "https://integrate.api.nvidia.com") { Embeddings = EmbeddingForm.Retriever },
         new("nebius", "https://api.tokenfactory.nebius.com") { Services = Services.Embeddings },

@@ -43,6 +43,12 @@ public class RequestTests
     [InlineData("reasoning_history", Quirks.None, "{\"role\":\"assistant\",\"content\":\"ok\"}", "reasoning")]
     [InlineData("cache_control", Quirks.CacheControl, "{\"type\":\"text\",\"text\":\"Long.\",\"cache_control\":{", "\"Long.\\n")]
     [InlineData("cache_control", Quirks.None, "\"content\":\"Long.\\nShort.\"", "\"cache_control\"")]
+    [InlineData("media", Quirks.DocumentUrls, "{\"type\":\"document_url\",\"document_url\":\"data:application/pdf;base64,", "file_data")]
+    [InlineData("media", Quirks.DocumentUrls, "{\"type\":\"input_audio\",\"input_audio\":\"", "\"format\"")]
+    [InlineData("bare_media", Quirks.DocumentUrls, "{\"type\":\"document_url\",\"document_url\":\"https://example.com/a.pdf\",\"document_name\":\"a.pdf\"}", "\"filename\"")]
+    [InlineData("bare_media", Quirks.DocumentUrls, "{\"type\":\"file\",\"file_id\":\"b9f1\"}", "\"file\":{")]
+    [InlineData("openai_fields", Quirks.NoOpenAiFields, "ignored: messages.name, logprobs, user, store, verbosity", "\"logprobs\"")]
+    [InlineData("openai_fields", Quirks.NoOpenAiFields, "\"safe_prompt\":true", "\"store\"")]
     public void A_provider_gets_what_it_takes(string name, Quirks quirks, string expected, string unexpected)
     {
         var written = Written(Format.ReadRequest(Corpus.Read(Folder, name, "request.json")), quirks);
