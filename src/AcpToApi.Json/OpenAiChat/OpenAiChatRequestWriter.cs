@@ -195,12 +195,12 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         if (request.Reasoning is not { } reasoning) return;
         if (Has(Quirks.ReasoningObject)) WriteReasoningObject(reasoning);
         else if (Has(Quirks.NoReasoningEffort)) ignored.Add("reasoning_effort");
-        else if (EffortOf(reasoning) is { } effort)
+        else if ((Has(Quirks.EffortByModel) ? AdjustableReasoning.EffortOf(target.Model, reasoning) : EffortOf(reasoning)) is { } effort)
         {
             output.Write(",\"reasoning_effort\":"u8);
             output.WriteString(effort);
         }
-        else ignored.AddIf(reasoning.Mode == ReasoningMode.Disabled, "reasoning_effort");
+        else ignored.AddIf(reasoning.Mode == ReasoningMode.Disabled || Has(Quirks.EffortByModel), "reasoning_effort");
     }
 
     bool IsOwnFormat => request.Format == WireFormat.OpenAiChat;
