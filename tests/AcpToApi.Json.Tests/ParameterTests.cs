@@ -203,6 +203,25 @@ public class ParameterTests
     }
 
     [Theory]
+    [InlineData("messages", "\"max_tokens\":9,\"thinking\":{\"type\":\"disabled\"}", ",\"thinking\":{\"type\":\"disabled\"}}")]
+    [InlineData("chat", "\"reasoning_effort\":\"none\"", ",\"thinking\":{\"type\":\"disabled\"}}")]
+    [InlineData("ollama", "\"think\":false", ",\"thinking\":{\"type\":\"disabled\"}}")]
+    [InlineData("messages", "\"max_tokens\":9000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000}", ",\"reasoning_effort\":\"low\"}")]
+    public void Reasoning_is_switched_where_there_is_a_switch(string dialect, string field, string told)
+    {
+        var body = Body(dialect, $$"""{"model":"m","messages":[{"role":"user","content":"x"}],{{field}}}""", "chat", "m", out var ignored, Quirks.ThinkingSwitch);
+        Assert.EndsWith(told, body, StringComparison.Ordinal);
+        Assert.Equal("", ignored);
+    }
+
+    [Theory]
+    [InlineData("2", Quirks.NarrowTemperature, "1.5")]
+    [InlineData("1.2", Quirks.NarrowTemperature, "1.2")]
+    [InlineData("2", Quirks.None, "2")]
+    public void A_temperature_is_not_above_the_highest(string asked, Quirks quirks, string told) => Assert.Contains($"\"temperature\":{told}",
+        Body("gemini", $$$"""{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"temperature":{{{asked}}}}}""", "chat", "m", quirks), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("mistral-small-latest", "none", "none")]
     [InlineData("mistral-small-2603", "minimal", "none")]
     [InlineData("mistral-medium-3-5", "low", "high")]

@@ -57,4 +57,22 @@ public enum Quirks
 
     /// <summary><c>reasoning_effort</c> is for some models only, each with words of its own (Mistral, Groq, xAI); the others refuse it.</summary>
     EffortByModel = 1 << 16,
+
+    /// <summary>
+    /// The order of roles is strict: instructions stand at the beginning only, user and model speak by turns, and after a tool the model is next
+    /// (Mistral, Perplexity).
+    /// </summary>
+    StrictRoles = 1 << 17,
+
+    /// <summary>A last message of the model's, which the answer is to go on from, is marked with <c>prefix</c> (Mistral).</summary>
+    MarksPrefill = 1 << 18,
+
+    /// <summary>The highest temperature is 1.5 (Mistral).</summary>
+    NarrowTemperature = 1 << 19,
+
+    /// <summary>An answer can be asked to be JSON, but not to keep a schema (DeepSeek, Z.ai).</summary>
+    JsonObjectOnly = 1 << 20,
+
+    /// <summary>Reasoning is turned on and off with <c>thinking</c> (DeepSeek, Z.ai, Moonshot).</summary>
+    ThinkingSwitch = 1 << 21,
 }

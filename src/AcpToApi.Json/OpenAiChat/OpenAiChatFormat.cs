@@ -29,9 +29,12 @@ class OpenAiChatFormat : WireFormat
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
         Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription
-        | ((quirks & Quirks.NoOpenAiFields) == 0 ? Details.Participant : Details.None)
+        | (NamesParticipants(quirks) ? Details.Participant : Details.None)
         | ((quirks & Quirks.CacheControl) != 0 ? Details.CacheControl : Details.None)
         | (KeepsCustomTools(request, quirks) ? Details.ToolFormat : Details.None);
+
+    /// <summary>Whether messages tell the name of who speaks; several of one role may be one message where the order of roles is strict.</summary>
+    public static bool NamesParticipants(Quirks quirks) => (quirks & (Quirks.NoOpenAiFields | Quirks.StrictRoles)) == 0;
 
     // Who has other words for a choice of tools does not know this one either (Mistral).
     private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => request.Format == this && (quirks & Quirks.ToolChoiceAny) == 0;

@@ -73,6 +73,7 @@ sealed class OpenAiChatMessageReader
         else if (reader.Is("tool_call_id"u8)) fields.CallId = reader.ReadString();
         else if (reader.Is("role"u8)) reader.SkipValue();
         else if (role != "assistant") reader.Unread("messages[].");
+        else if (reader.Is("prefix"u8)) reader.SkipValue(); // said of a last message, which is gone on from in any case
         else if (reader.Is("reasoning_content"u8)) fields.ReasoningContent = ReadIfString(ref reader);
         else if (reader.Is("reasoning"u8)) fields.Reasoning = ReadIfString(ref reader);
         else if (reader.Is("refusal"u8)) fields.Refusal = reader.ReadString();

@@ -33,14 +33,15 @@ sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuff
     }
 
     /// <summary>Appends the content of a tool message.</summary>
-    public void WriteResultContent(ToolResultPart result, bool mediaFollows)
+    public void WriteResultContent(ToolResultPart result)
     {
         var marker = result.CacheControl;
-        var hasText = false;
+        var (hasText, mediaFollows) = (false, false);
         foreach (var part in result.Content)
         {
             marker ??= part.CacheControl;
             hasText |= part is TextPart { Text.IsEmpty: false } or MediaPart { PlainText: not null };
+            mediaFollows |= part is MediaPart { PlainText: null };
             if (part is OpaquePart) Ignore(part);
         }
         var asArray = marker is not null && Has(Quirks.CacheControl);
@@ -54,8 +55,10 @@ sealed class OpenAiChatPartWriter(ChatRequest request, Quirks quirks, PooledBuff
         output.Write("}]"u8);
     }
 
-    /// <summary>Notes a part that cannot be carried.</summary>
-    public void Ignore(Part part) => ignored.Add("content." + (part is OpaquePart opaque ? opaque.Name : ((MediaPart)part).Kind.ToString().ToLowerInvariant()));
+    /// <summary>The name of a part that cannot be carried.</summary>
+    public static string NameOf(Part part) => "content." + (part is OpaquePart opaque ? opaque.Name : ((MediaPart)part).Kind.ToString().ToLowerInvariant());
+
+    void Ignore(Part part) => ignored.Add(NameOf(part));
 
     bool Has(Quirks quirk) => (quirks & quirk) != 0;
 

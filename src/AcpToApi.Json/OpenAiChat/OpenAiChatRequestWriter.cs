@@ -13,6 +13,8 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     /// <summary>Longest tool name, by OpenAI's API reference.</summary>
     public const int MaxNameLength = 64;
 
+    const double NarrowTemperature = 1.5;
+
     // Who speaks this dialect knows the model.
     readonly OpenAiModel _model = request.Format == WireFormat.OpenAiChat ? default : new OpenAiModel(target.Model);
 
@@ -132,12 +134,14 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         if (!_model.Reasons) WriteStop(sampling.Stop);
         output.WriteField(Has(Quirks.RandomSeed) ? ",\"random_seed\":"u8 : ",\"seed\":"u8, sampling.Seed);
         ignored.AddIf(sampling.TopK is not null, "top_k");
-        ignored.AddIf(sampling.Count > 1, "n"); // only the first choice would be read
+        // Only a client of this dialect gets the answer as it stands; elsewhere the first choice alone would be read.
+        if (sampling.Count > 1 && IsOwnFormat) output.WriteField(",\"n\":"u8, sampling.Count);
+        else ignored.AddIf(sampling.Count > 1, "n");
     }
 
     void WriteRandomness(Sampling sampling)
     {
-        output.WriteField(",\"temperature\":"u8, sampling.Temperature);
+        output.WriteField(",\"temperature\":"u8, Has(Quirks.NarrowTemperature) && sampling.Temperature > NarrowTemperature ? NarrowTemperature : sampling.Temperature);
         output.WriteField(",\"top_p\":"u8, sampling.TopP);
         output.WriteField(",\"frequency_penalty\":"u8, sampling.FrequencyPenalty);
         output.WriteField(",\"presence_penalty\":"u8, sampling.PresencePenalty);
@@ -177,8 +181,9 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     void WriteResponseFormat()
     {
         if (request.ResponseFormat is not { } format) return;
-        if (format.Schema is not { } schema)
+        if (format.Schema is not { } schema || Has(Quirks.JsonObjectOnly))
         {
+            ignored.AddIf(format.Schema is not null, "response_format"); // the model is told, and may do otherwise
             output.Write(",\"response_format\":{\"type\":\"json_object\"}"u8);
             return;
         }
@@ -202,6 +207,16 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     void WriteReasoning()
     {
         if (request.Reasoning is not { } reasoning) return;
+        if (Has(Quirks.ThinkingSwitch))
+        {
+            // It is on unless told otherwise; that some models take no switch is known to who speaks this dialect.
+            if (reasoning.Mode == ReasoningMode.Enabled && IsOwnFormat) output.Write(",\"thinking\":{\"type\":\"enabled\"}"u8);
+            if (reasoning.Mode == ReasoningMode.Disabled)
+            {
+                output.Write(",\"thinking\":{\"type\":\"disabled\"}"u8);
+                return;
+            }
+        }
         if (Has(Quirks.ReasoningObject)) WriteReasoningObject(reasoning);
         else if (Has(Quirks.NoReasoningEffort)) ignored.Add("reasoning_effort");
         else if (EffortOf(reasoning, out var isLost) is { } effort)

@@ -53,9 +53,10 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         if (turn.Passes(native) && !IsRefusedAsItIs(turn, native)) turn.Head.WriteWithModel(turn.Target.Model, body);
         else
         {
-            // Rewritten for its own format, a request for several choices is sent once, for one.
             ignored.NameAs(turn.Dialect);
-            ignored.AddIf(native.Format == turn.Dialect && turn.Count > 1, "n");
+            // Rewritten for its own format, a request for several choices is sent once: chat completions' answers are passed through with all of them.
+            if (native.Format == WireFormat.OpenAiChat && turn.Dialect == native.Format) turn.Request.Sampling.Count = turn.Head.Count;
+            else ignored.AddIf(native.Format == turn.Dialect && turn.Count > 1, "n");
             // Told before the answer: its streams have no place for that (Ollama), and the next turn goes on without.
             ignored.AddIf(native.Format.SignsReasoning && !turn.Dialect.CarriesReasoningSignatures && turn.Request.Reasoning is { Mode: not ReasoningMode.Disabled }, "the answer's reasoning signatures");
             native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
@@ -66,11 +67,12 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)
     {
         const Quirks RefusesFields = Quirks.NoStreamOptions | Quirks.NoReasoningEffort | Quirks.NoParallelToolCalls | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed
-            | Quirks.DocumentUrls | Quirks.NoOpenAiFields;
+            | Quirks.DocumentUrls | Quirks.NoOpenAiFields | Quirks.StrictRoles | Quirks.MarksPrefill | Quirks.NarrowTemperature;
         var quirks = turn.Route.Provider.Row.Quirks;
-        if (native.Format != WireFormat.OpenAiChat || turn.Head.Count > 1) return false;
+        if (native.Format != WireFormat.OpenAiChat) return false;
         // Our own name for reasoning, which clients send again.
-        return (quirks & RefusesFields) != 0 || ((quirks & Quirks.ReplaysReasoning) != 0 && turn.Holds("\"reasoning_content\""u8));
+        return (quirks & RefusesFields) != 0 || ((quirks & Quirks.ReplaysReasoning) != 0 && turn.Holds("\"reasoning_content\""u8))
+            || ((quirks & Quirks.JsonObjectOnly) != 0 && turn.Holds("\"json_schema\""u8));
     }
 
     static async Task StreamAsync(ChatTurn turn, NativeFormat native, Stream content, Heartbeat heartbeat, CancellationToken cancel)

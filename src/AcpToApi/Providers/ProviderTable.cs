@@ -30,7 +30,7 @@ static class ProviderTable
     static readonly NativeFormat[] ClaudeStream = [new NativeFormat(WireFormat.ClaudeStream, "")];
 
     const Quirks MistralQuirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.EffortByModel
-        | Quirks.DocumentUrls | Quirks.NoOpenAiFields;
+        | Quirks.DocumentUrls | Quirks.NoOpenAiFields | Quirks.StrictRoles | Quirks.MarksPrefill | Quirks.NarrowTemperature;
 
     static readonly NativeFormat[] WithCompletions = [NativeFormat.Chat, NativeFormat.Completions];
 
@@ -67,10 +67,10 @@ static class ProviderTable
             Formats = [NativeFormat.Chat, NativeFormat.Messages.At("/messages"), NativeFormat.Completions], Mend = true, Services = Services.Embeddings, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl,
         },
         new("together", "https://api.together.xyz") { Formats = WithCompletions, Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Images | Services.Rerank | Services.Speech },
-        new("deepseek", "https://api.deepseek.com") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent },
+        new("deepseek", "https://api.deepseek.com") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent | Quirks.ThinkingSwitch | Quirks.JsonObjectOnly },
         new("xai", "https://api.x.ai") { Mend = true, Quirks = Quirks.OutputExcludesReasoning | Quirks.EffortByModel },
         new("cerebras", "https://api.cerebras.ai"),
-        new("perplexity", "https://api.perplexity.ai", "") { Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.NoParallelToolCalls, ModelsPath = null },
+        new("perplexity", "https://api.perplexity.ai", "") { Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.NoParallelToolCalls | Quirks.StrictRoles, ModelsPath = null },
         new("mistral", "https://api.mistral.ai")
         {
             Mend = true, Quirks = MistralQuirks,
@@ -82,8 +82,8 @@ static class ProviderTable
         new("nebius", "https://api.tokenfactory.nebius.com") { Services = Services.Embeddings },
         new("sambanova", "https://api.sambanova.ai"),
         new("qwen", "https://dashscope-intl.aliyuncs.com", "/compatible-mode/v1") { KeyAliases = ["DASHSCOPE_API_KEY"], Quirks = Quirks.CacheControl, Embeddings = EmbeddingForm.NumbersOnly },
-        new("zai", "https://api.z.ai", "/api/paas/v4") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/api/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent },
-        new("moonshot", "https://api.moonshot.ai") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/anthropic/v1/messages")], Mend = true, Quirks = Quirks.ReplaysReasoningContent },
+        new("zai", "https://api.z.ai", "/api/paas/v4") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/api/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent | Quirks.ThinkingSwitch | Quirks.JsonObjectOnly },
+        new("moonshot", "https://api.moonshot.ai") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/anthropic/v1/messages")], Mend = true, Quirks = Quirks.ReplaysReasoningContent | Quirks.ThinkingSwitch },
         new("huggingface", "https://router.huggingface.co") { KeyAliases = ["HF_TOKEN"], Mend = true },
         new("github", "https://models.github.ai", "/inference") { KeyAliases = ["GITHUB_TOKEN"], Services = Services.Embeddings, ModelsPath = null },
         new("cloudflare", "https://api.cloudflare.com/client/v4/accounts/{account}/ai")

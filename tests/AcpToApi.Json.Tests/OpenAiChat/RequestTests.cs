@@ -51,6 +51,12 @@ public class RequestTests
     [InlineData("bare_media", Quirks.DocumentUrls, "{\"type\":\"file\",\"file_id\":\"b9f1\"}", "\"file\":{")]
     [InlineData("openai_fields", Quirks.NoOpenAiFields, "ignored: messages[].name, logprobs, user, store, verbosity", "\"logprobs\"")]
     [InlineData("openai_fields", Quirks.NoOpenAiFields, "\"safe_prompt\":true", "\"store\"")]
+    [InlineData("developer_and_system_in_the_middle", Quirks.StrictRoles, "[{\"role\":\"system\",\"content\":\"Rules.\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"text\",\"text\":\"<system>\\nOne.\\n</system>\"},", "\"name\"")]
+    [InlineData("results_after_user_text", Quirks.StrictRoles, "\"content\":\"first\\n<user>\\nwait\\n</user>\\n<user>\\ngo on\\n</user>\"}", "\"role\":\"user\"")]
+    [InlineData("json_schema", Quirks.JsonObjectOnly, "\"response_format\":{\"type\":\"json_object\"}", "json_schema\"")]
+    [InlineData("json_schema", Quirks.JsonObjectOnly, "[{\"role\":\"system\",\"content\":\"Answer with one JSON object and nothing else.\\nIt is: A city\\nIt must be valid against this JSON Schema:\\n{", "ignored: \n")]
+    [InlineData("all_sampling_fields", Quirks.JsonObjectOnly, "and nothing else.\"},{\"role\":\"user\"", "response_format\n")]
+    [InlineData("thinking_enabled", Quirks.ThinkingSwitch, "\"thinking\":{\"type\":\"enabled\"}", "\"disabled\"")]
     public void A_provider_gets_what_it_takes(string name, Quirks quirks, string expected, string unexpected)
     {
         var written = Written(Format.ReadRequest(Corpus.Read(Folder, name, "request.json")), quirks);
