@@ -189,6 +189,23 @@ public class ParameterTests
         Assert.Equal(model == "my-model" || expectedIgnored == "think", body.Contains("END", StringComparison.Ordinal));
     }
 
+    // Claude refuses an answer that was begun for it and ends in white space.
+    [Theory]
+    [InlineData("Here: \\n\\t ", "Here:")]
+    [InlineData("C:\\\\n", "C:\\\\n")]
+    [InlineData("a b", "a b")]
+    public void What_was_begun_for_Claude_has_no_space_at_its_end(string begun, string told)
+    {
+        var request = $$"""{"model":"m","messages":[{"role":"assistant","content":"one "},{"role":"user","content":"x "},{"role":"assistant","content":"{{begun}}"}]}""";
+        foreach (var format in (string[])["messages", "converse"])
+        {
+            var body = Body("chat", request, format, "anthropic.claude-sonnet-4-5");
+            Assert.Contains($":\"{told}\"}}", body, StringComparison.Ordinal);
+            Assert.Contains(":\"x \"", body, StringComparison.Ordinal);
+            Assert.Contains(":\"one \"", body, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("gpt-5.2", "{\"type\":\"disabled\"}", "\"reasoning_effort\":\"none\"", "")]
     [InlineData("gpt-5", "{\"type\":\"disabled\"}", "", "thinking")]
@@ -220,6 +237,21 @@ public class ParameterTests
     [InlineData("2", Quirks.None, "2")]
     public void A_temperature_is_not_above_the_highest(string asked, Quirks quirks, string told) => Assert.Contains($"\"temperature\":{told}",
         Body("gemini", $$$"""{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"temperature":{{{asked}}}}}""", "chat", "m", quirks), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("chat", "m", 4)]
+    [InlineData("chat", "gpt-5", 0)]
+    [InlineData("gemini", "m", 5)]
+    [InlineData("cohere", "m", 5)]
+    [InlineData("messages", "m", 7)]
+    [InlineData("responses", "m", 0)]
+    public void No_more_stop_sequences_are_told_than_a_provider_takes(string format, string model, int most)
+    {
+        var body = Body("ollama", """{"model":"m","messages":[{"role":"user","content":"x"}],"options":{"stop":["s1","s2","s3","s4","s5","s6","s7"]}}""", format, model, out var ignored);
+        Assert.Equal(most, Enumerable.Range(1, 7).Count(number => body.Contains($"\"s{number}\"", StringComparison.Ordinal)));
+        Assert.Equal(most, Math.Min(Named(format).MostStopSequences(JsonString.Of(model)), 7));
+        Assert.Equal("", ignored);
+    }
 
     [Theory]
     [InlineData("mistral-small-latest", "none", "none")]

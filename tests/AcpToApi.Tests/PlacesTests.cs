@@ -183,6 +183,29 @@ public sealed class PlacesTests
         Assert.Equal(body.Contains("mistral", StringComparison.Ordinal), answer.Headers.Contains("x-acptoapi-ignored"));
     }
 
+    [Theory]
+    [InlineData("mistral", ""","n":2,"seed":7,"stream":true,"stream_options":{"include_usage":true},"user":"u","temperature":2""", "\"n\":2", "\"random_seed\":7", "user")]
+    [InlineData("perplexity", ""","n":2""", "\"n\":2", "{\"type\":\"text\",\"text\":\"b\"}]}]", null)]
+    [InlineData("deepseek", ""","response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{"type":"object"}}}""", "\"response_format\":{\"type\":\"json_object\"}", "JSON Schema:", "response_format")]
+    [InlineData("deepseek", ""","response_format":{ "type":"json_object"}""", "\"response_format\":{ \"type\":\"json_object\"}", "\"content\":\"b\"}]", null)]
+    public async Task A_chat_that_a_provider_would_refuse_is_rewritten_with_all_that_it_asks(string provider, string fields, string first, string second, string? ignored)
+    {
+        await using var upstream = FakeServer.Start();
+        var variable = provider.ToUpperInvariant();
+        await using var server = await StartAsync(new() { [variable + "_BASE_URL"] = upstream.OpenAiUrl, [variable + "_API_KEY"] = "sk-key" });
+        var choices = """{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":1,"delta":{"content":"hi"},"finish_reason":"stop"}]}""";
+        if (fields.Contains("\"n\"", StringComparison.Ordinal)) upstream.Script(RawAnswer.Of(200, fields.Contains("stream", StringComparison.Ordinal) ? $"data: {choices}\n\ndata: [DONE]\n\n" : choices.Replace("delta", "message", StringComparison.Ordinal), fields.Contains("stream", StringComparison.Ordinal) ? "text/event-stream" : "application/json"));
+        using var http = Wire.NewClient();
+        using var answer = await http.PostAsync(server.Url + "/v1/chat/completions", $$"""{"model":"{{provider}}/m","messages":[{"role":"user","content":"<<say hi>>"},{"role":"user","content":"b"}]{{fields}}}""", null);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        if (fields.Contains("\"n\"", StringComparison.Ordinal)) Assert.Contains("\"index\":1", text, StringComparison.Ordinal);
+        var sent = Assert.Single(upstream.Requests()).Text;
+        Assert.Contains(first, sent, StringComparison.Ordinal);
+        Assert.Contains(second, sent, StringComparison.Ordinal);
+        Assert.Equal(ignored, answer.Headers.TryGetValues("x-acptoapi-ignored", out var names) ? names.Single() : null);
+    }
+
     [Fact]
     public async Task A_provider_of_the_config_file_says_its_paths()
     {

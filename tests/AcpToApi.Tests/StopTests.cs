@@ -14,7 +14,7 @@ public sealed class StopTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => _server = await Server.StartAsync(new()
     {
         Arguments = ["--config", "config.json"],
-        Files = new() { ["config.json"] = $$$"""{"providers":{"own":{"base-url":"{{{_upstream.OpenAiUrl}}}","key":"k","formats":["responses"] } } }""" },
+        Files = new() { ["config.json"] = $$$"""{"providers":{"own":{"base-url":"{{{_upstream.OpenAiUrl}}}","key":"k","formats":["responses"]},"four":{"base-url":"{{{_upstream.OpenAiUrl}}}","key":"k"} } }""" },
     });
 
     public async ValueTask DisposeAsync()
@@ -38,6 +38,14 @@ public sealed class StopTests : IAsyncLifetime
     {
         var body = JsonNode.Parse(await AskAsync("/v1/messages", """{"model":"own/m","max_tokens":99,"stop_sequences":["never","e f"],"messages":[{"role":"user","content":"<<say one two three four>>"}]}"""))!;
         Assert.Equal(("one two thre", "stop_sequence", "e f"), ((string)body["content"]![0]!["text"]!, (string)body["stop_reason"]!, (string)body["stop_sequence"]!));
+    }
+
+    [Fact]
+    public async Task Those_beyond_what_a_provider_takes_are_watched_for()
+    {
+        var body = JsonNode.Parse(await AskAsync("/v1/messages", """{"model":"four/m","max_tokens":99,"stop_sequences":["1","2","3","4","three"],"messages":[{"role":"user","content":"<<say one two three four>>"}]}"""))!;
+        Assert.Equal(("one two ", "three"), ((string)body["content"]![0]!["text"]!, (string)body["stop_sequence"]!));
+        Assert.Equal("""["1","2","3","4"]""", _upstream.Requests()[^1].Json["stop"]!.ToJsonString());
     }
 
     [Fact]

@@ -39,7 +39,8 @@ static class AnthropicBlockReader
         return default;
     }
 
-    static Part ReadBlock(ref BodyReader reader)
+    /// <summary>Reads the block that the reader stands on.</summary>
+    public static Part ReadBlock(ref BodyReader reader)
     {
         var type = TypeAhead(ref reader);
         if (type.Text.Is("text"u8)) return ReadText(ref reader);

@@ -42,6 +42,10 @@ sealed class AnthropicConversation
         foreach (var message in request.Messages) conversation.Add(message);
         // Calls at the very end want their results as well.
         if (conversation.Turns is [.., { Calls.Count: > 0 }]) conversation.Turn(Role.User);
+        if (conversation.Turns is [.., { Role: Role.Assistant, Parts: [.., TextPart begun] } last])
+        {
+            last.Parts[^1] = new TextPart(AnthropicText.TrimEnd(begun.Text)) { CacheControl = begun.CacheControl };
+        }
         if (conversation.Turns is not [{ Role: Role.User }, ..]) conversation.Turns.Insert(0, new AnthropicTurn(Role.User));
         return conversation;
     }

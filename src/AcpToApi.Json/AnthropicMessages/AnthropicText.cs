@@ -23,4 +23,20 @@ static class AnthropicText
         }
         return true;
     }
+
+    /// <summary>A text without white space at its end, which is refused of an answer that was begun for the model.</summary>
+    public static JsonString TrimEnd(JsonString text)
+    {
+        var rest = text.Bytes;
+        while (SpaceAtEnd(rest.Span, text.IsEscaped) is > 0 and var length) rest = rest[..^length];
+        return text with { Bytes = rest };
+    }
+
+    static int SpaceAtEnd(ReadOnlySpan<byte> text, bool isEscaped)
+    {
+        if (text is [.., (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t']) return 1;
+        if (!isEscaped || text is not [.., (byte)'\\', (byte)'n' or (byte)'r' or (byte)'t']) return 0;
+        var backslashes = text.Length - 1 - text[..^1].TrimEnd((byte)'\\').Length;
+        return backslashes % 2 == 1 ? 2 : 0;
+    }
 }

@@ -6,7 +6,12 @@ namespace AcpToApi.Json.CohereChat;
 /// <summary>Cohere's <c>/v2/chat</c>.</summary>
 sealed class CohereChatFormat : UpstreamFormat
 {
+    /// <summary>The most stop sequences that Cohere takes.</summary>
+    public const int MostStops = 5;
+
     public override string Name => "cohere";
+
+    public override int MostStopSequences(JsonString model) => MostStops;
 
     public override int MaxToolNameLength => CohereChatRequestWriter.MaxNameLength;
 

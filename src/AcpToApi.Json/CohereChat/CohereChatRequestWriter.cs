@@ -75,10 +75,10 @@ sealed class CohereChatRequestWriter(ChatRequest request, UpstreamTarget target,
         WritePenalty(",\"frequency_penalty\":"u8, sampling.FrequencyPenalty, "frequency_penalty");
         WritePenalty(",\"presence_penalty\":"u8, sampling.PresencePenalty, "presence_penalty");
         var separator = ",\"stop_sequences\":["u8;
-        foreach (var stop in sampling.Stop)
+        for (var i = 0; i < Math.Min(sampling.Stop.Count, CohereChatFormat.MostStops); i++)
         {
             output.Write(separator);
-            output.WriteString(stop.Text);
+            output.WriteString(sampling.Stop[i].Text);
             separator = ","u8;
         }
         if (sampling.Stop.Count > 0) output.Write((byte)']');

@@ -14,6 +14,8 @@ public class GeminiFormat : WireFormat
     // "This value must be between [1, 8]" (generateContent's own answer).
     const int MostCandidates = 8;
 
+    internal const int MostStops = 5;
+
     // CountTokensRequest of Vertex AI.
     static readonly string[] CountedFields = ["contents", "systemInstruction", "tools", "generationConfig"];
 
@@ -24,6 +26,9 @@ public class GeminiFormat : WireFormat
 
     /// <inheritdoc/>
     public override int MaxToolNameLength => 64;
+
+    /// <inheritdoc/>
+    public override int MostStopSequences(JsonString model) => MostStops;
 
     /// <inheritdoc/>
     public override string FieldName(string name) => name switch

@@ -78,7 +78,8 @@ sealed class GeminiRequestWriter(ChatRequest request, UpstreamTarget target, Poo
         if (stop.Count == 0) return;
         GeminiExtras.Separate(output);
         output.Write("\"stopSequences\":["u8);
-        for (var i = 0; i < stop.Count; i++)
+        var count = IsOwnFormat ? stop.Count : Math.Min(stop.Count, GeminiFormat.MostStops);
+        for (var i = 0; i < count; i++)
         {
             if (i > 0) output.Write((byte)',');
             output.WriteString(stop[i].Text);

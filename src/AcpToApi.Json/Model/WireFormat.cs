@@ -82,8 +82,8 @@ public abstract class WireFormat
     /// <summary>Whether its answers have a place for pictures.</summary>
     public virtual bool CarriesPictures => true;
 
-    /// <summary>Whether its requests have a place for stop sequences; elsewhere the answer is watched for them (<see cref="Sinks.StopSequences"/>).</summary>
-    public virtual bool CarriesStopSequences(JsonString model) => true;
+    /// <summary>How many stop sequences its requests have a place for; the answer is watched for the others (<see cref="Sinks.StopSequences"/>).</summary>
+    public virtual int MostStopSequences(JsonString model) => int.MaxValue;
 
     /// <summary>Whether its requests have a place for the client's betas (<see cref="UpstreamTarget.Betas"/>), in the body or in a header.</summary>
     public virtual bool TakesBetas => false;

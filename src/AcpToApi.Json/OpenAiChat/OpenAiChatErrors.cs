@@ -94,8 +94,12 @@ static class OpenAiChatErrors
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) found = ReadValue(ref reader, found);
                 return found;
             case JsonTokenType.StartObject:
+                var outer = found;
                 while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) found = ReadField(ref reader, found);
-                return found;
+                // A validation error says what is wrong, and where beside it.
+                if (found.Place is not { } place) return found;
+                if (outer.Message is null && found.Message is { } said) found = found with { Message = $"{place}: {said}", Param = found.Param ?? place };
+                return found with { Place = null };
             default:
                 reader.Skip();
                 return found;
@@ -121,6 +125,7 @@ static class OpenAiChatErrors
             var type = ReadScalar(ref reader, out _);
             return found with { Type = type is null or "error" ? found.Type : type };
         }
+        if (reader.ValueTextEquals("loc"u8)) return found with { Place = ReadPlace(ref reader) };
         if (reader.ValueTextEquals("param"u8)) return found with { Param = ReadScalar(ref reader, out _) ?? found.Param };
         if (reader.ValueTextEquals("code"u8))
         {
@@ -151,5 +156,25 @@ static class OpenAiChatErrors
         return text.Length == 0 ? null : text;
     }
 
-    readonly record struct Found(string? Message, string? Type, string? Param, string? Code, int? Status);
+    // ["body","messages",0,"name"] is messages[0].name.
+    static string? ReadPlace(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return null;
+        }
+        var place = new StringBuilder();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.Number) place.Append('[').Append(Encoding.UTF8.GetString(reader.ValueSpan)).Append(']');
+            else if (reader.TokenType == JsonTokenType.String && !reader.ValueTextEquals("body"u8)) place.Append(place.Length > 0 ? "." : "").Append(JsonText.Of(ref reader).ToString());
+            else reader.Skip();
+        }
+        return place.Length > 0 ? place.ToString() : null;
+    }
+
+    /// <summary>What an error body says; <c>Place</c> is where in the request, while its object is read.</summary>
+    readonly record struct Found(string? Message, string? Type, string? Param, string? Code, int? Status, string? Place);
 }

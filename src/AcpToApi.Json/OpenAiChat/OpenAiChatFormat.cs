@@ -9,13 +9,16 @@ class OpenAiChatFormat : WireFormat
     /// <summary>The most choices that OpenAI makes; each is a request of its own to other providers.</summary>
     public const int MostChoices = 128;
 
+    /// <summary>The most stop sequences that OpenAI takes, and some of those who are compatible.</summary>
+    public const int MostStops = 4;
+
     public override string Name => "chat";
 
     public override int MaxToolNameLength => 64;
 
     public override bool CarriesReasoningSignatures => false;
 
-    public override bool CarriesStopSequences(JsonString model) => !new OpenAiModel(model).Reasons;
+    public override int MostStopSequences(JsonString model) => new OpenAiModel(model).Reasons ? 0 : MostStops;
 
     public override string FieldName(string name) => name is "reasoning.effort" ? "reasoning_effort" : name;
 
@@ -35,6 +38,8 @@ class OpenAiChatFormat : WireFormat
 
     /// <summary>Whether messages tell the name of who speaks; several of one role may be one message where the order of roles is strict.</summary>
     public static bool NamesParticipants(Quirks quirks) => (quirks & (Quirks.NoOpenAiFields | Quirks.StrictRoles)) == 0;
+
+    public override bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) => base.HoldsForeign(body, target) || OpenAiChatMixture.IsIn(body.Span);
 
     // Who has other words for a choice of tools does not know this one either (Mistral).
     private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => request.Format == this && (quirks & Quirks.ToolChoiceAny) == 0;

@@ -79,7 +79,8 @@ static class OpenAiChatPartReader
                 return Document(media.Url, null, name, cacheControl);
             default:
                 reader.UnreadFields.RemoveRange(noted, reader.UnreadFields.Count - noted);
-                return new OpaquePart(type, start.Raw()) { CacheControl = cacheControl };
+                var part = start.Mark();
+                return OpenAiChatMixture.TryRead(type, ref part) ?? new OpaquePart(type, start.Raw()) { CacheControl = cacheControl };
         }
     }
 

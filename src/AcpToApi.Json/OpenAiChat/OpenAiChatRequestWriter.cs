@@ -157,10 +157,11 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     {
         if (stop.Count == 0) return;
         var separator = ",\"stop\":["u8;
-        foreach (var sequence in stop)
+        var count = IsOwnFormat ? stop.Count : Math.Min(stop.Count, OpenAiChatFormat.MostStops);
+        for (var i = 0; i < count; i++)
         {
             output.Write(separator);
-            output.WriteString(sequence.Text);
+            output.WriteString(stop[i].Text);
             separator = ","u8;
         }
         output.Write((byte)']');

@@ -39,7 +39,9 @@ static class OpenAiChatToolReader
         while (reader.NextElement())
         {
             reader.ExpectObject();
-            request.Tools.Add(ReadFunction(ref reader, custom: false));
+            var function = new Fields();
+            while (reader.NextProperty()) ReadField(ref reader, function);
+            request.Tools.Add(Function(reader, function, custom: false));
         }
     }
 
@@ -47,6 +49,7 @@ static class OpenAiChatToolReader
     {
         ToolDefinition? tool = null;
         ReadOnlyMemory<byte>? cacheControl = null;
+        var flat = new Fields();
         type = "function";
         var noted = reader.UnreadFields.Count;
         while (reader.NextProperty())
@@ -61,42 +64,47 @@ static class OpenAiChatToolReader
                 var custom = reader.Is("custom"u8);
                 reader.Next();
                 reader.ExpectObject();
-                tool = ReadFunction(ref reader, custom);
+                var function = new Fields();
+                while (reader.NextProperty()) ReadField(ref reader, function);
+                tool = Function(reader, function, custom);
             }
             else if (reader.Is("cache_control"u8)) cacheControl = reader.ReadRawObject();
-            else reader.Unread("tools[].");
+            else ReadField(ref reader, flat);
         }
         if (type is not ("function" or "custom"))
         {
             reader.UnreadFields.RemoveRange(noted, reader.UnreadFields.Count - noted);
             return null;
         }
-        if (tool is null) reader.Missing(type);
-        tool!.CacheControl = cacheControl;
+        if (tool is null)
+        {
+            // Flat, as Responses and Anthropic have it ("custom" there is but the client's own).
+            if (flat.Name is null || (type == "custom" && flat.Schema is null)) reader.Missing(type);
+            tool = Function(reader, flat, custom: false);
+        }
+        tool.CacheControl = cacheControl;
         return tool;
     }
 
-    static ToolDefinition ReadFunction(ref BodyReader reader, bool custom)
+    static void ReadField(ref BodyReader reader, Fields fields)
     {
-        JsonString? name = null, description = null;
-        ReadOnlyMemory<byte>? schema = null;
-        if (custom) schema = CustomTools.Schema;
-        bool? strict = null;
-        while (reader.NextProperty())
+        if (reader.Is("name"u8))
         {
-            if (reader.Is("name"u8))
-            {
-                reader.Next();
-                name = reader.ExpectString();
-                if (name.Value.IsEmpty) reader.Fail("must not be empty");
-            }
-            else if (reader.Is("description"u8)) description = reader.ReadString();
-            else if (reader.Is("parameters"u8) && !custom) schema = reader.ReadRawObject();
-            else if (reader.Is("strict"u8)) strict = reader.ReadBool();
-            else reader.Unread("tools[].");
+            reader.Next();
+            fields.Name = reader.ExpectString();
+            if (fields.Name.Value.IsEmpty) reader.Fail("must not be empty");
         }
-        if (name is null) reader.Missing("name");
-        return new ToolDefinition { Name = name.Value, Description = description, Schema = schema, Strict = strict, IsCustom = custom };
+        else if (reader.Is("description"u8)) fields.Description = reader.ReadString();
+        else if (reader.Is("parameters"u8) || reader.Is("input_schema"u8)) fields.Schema = reader.ReadRawObject();
+        else if (reader.Is("strict"u8)) fields.Strict = reader.ReadBool();
+        else reader.Unread("tools[].");
+    }
+
+    static ToolDefinition Function(in BodyReader reader, Fields fields, bool custom)
+    {
+        if (fields.Name is null) reader.Missing("name");
+        var schema = custom ? CustomTools.Schema : fields.Schema;
+        return new ToolDefinition { Name = fields.Name.Value, Description = fields.Description, Schema = schema, Strict = fields.Strict, IsCustom = custom };
     }
 
     /// <summary>Reads <c>tool_choice</c>, or <c>function_call</c>, which it replaced.</summary>
@@ -106,13 +114,7 @@ static class OpenAiChatToolReader
         if (!reader.Value()) return;
         if (reader.Token == JsonTokenType.String)
         {
-            ToolChoiceKind? kind = reader.ExpectString().ToString() switch
-            {
-                "auto" => ToolChoiceKind.Auto,
-                "none" => ToolChoiceKind.None,
-                "required" or "any" => ToolChoiceKind.Required,
-                _ => null,
-            };
+            var kind = KindOf(reader.ExpectString().ToString());
             if (kind is null) reader.Fail("must be one of: 'none', 'auto', 'required', or an object");
             request.ToolChoice = new ToolChoice(kind.Value);
             return;
@@ -121,9 +123,18 @@ static class OpenAiChatToolReader
         var start = reader.Mark();
         var (name, type) = ReadNamedChoice(ref reader, field, request);
         if (name is { } tool) request.ToolChoice = new ToolChoice(ToolChoiceKind.Tool, tool);
+        else if (KindOf(type) is { } kind) request.ToolChoice = new ToolChoice(kind); // Anthropic
         else if (type == "allowed_tools") request.Extras.Add(new ExtraField(field, start.Raw()));
         else reader.Missing("function");
     }
+
+    static ToolChoiceKind? KindOf(string? word) => word switch
+    {
+        "auto" => ToolChoiceKind.Auto,
+        "none" => ToolChoiceKind.None,
+        "required" or "any" => ToolChoiceKind.Required,
+        _ => null,
+    };
 
     // {"type":"function","function":{"name"}}, {"type":"custom","custom":{"name"}}, and {"name"} of the legacy function_call.
     static (JsonString? Name, string? Type) ReadNamedChoice(ref BodyReader reader, string field, ChatRequest request)
@@ -158,5 +169,16 @@ static class OpenAiChatToolReader
             else reader.SkipValue();
         }
         return (name, type);
+    }
+
+    sealed class Fields
+    {
+        public JsonString? Name { get; set; }
+
+        public JsonString? Description { get; set; }
+
+        public ReadOnlyMemory<byte>? Schema { get; set; }
+
+        public bool? Strict { get; set; }
     }
 }

@@ -29,7 +29,7 @@ sealed class OpenAiCompletionsRequestReader(WireFormat format, ReadOnlyMemory<by
                 hasModel = true;
             }
             else if (reader.Is("prompt"u8)) ReadPrompts(ref reader);
-            else if (reader.Is("max_tokens"u8)) _request.Sampling.MaxOutputTokens = OpenAiChatSamplingReader.ReadLimit(ref reader);
+            else if (reader.Is("max_tokens"u8)) _request.Sampling.MaxOutputTokens = reader.ReadWhole();
             else if (reader.Is("echo"u8)) isEchoed = reader.ReadBool() ?? false;
             else if (reader.Is("stream"u8)) _request.Stream = reader.ReadBool() ?? false;
             else if (reader.Is("stream_options"u8)) OpenAiChatSamplingReader.ReadStreamOptions(ref reader, _request);
@@ -39,7 +39,18 @@ sealed class OpenAiCompletionsRequestReader(WireFormat format, ReadOnlyMemory<by
         if (!hasModel) reader.Missing("model");
         if (_prompts.Count == 0) reader.Missing("prompt");
         reader.ExpectEnd();
+        CheckLimit(isEchoed);
         return Choices(isEchoed);
+    }
+
+    // Who wants nothing but the prompt back gets the least that a chat can answer beside it.
+    void CheckLimit(bool isEchoed)
+    {
+        var sampling = _request.Sampling;
+        if (sampling.MaxOutputTokens is null or >= 1) return;
+        if (!isEchoed || sampling.MaxOutputTokens < 0) throw new BridgeException(BridgeError.InvalidRequest("'max_tokens' must be at least 1.", "max_tokens"));
+        sampling.MaxOutputTokens = 1;
+        _request.Unread.Add("max_tokens");
     }
 
     void ReadPrompts(ref BodyReader reader)
@@ -81,6 +92,9 @@ sealed class OpenAiCompletionsRequestReader(WireFormat format, ReadOnlyMemory<by
     void KeepExtra(ref BodyReader reader)
     {
         var name = reader.Name();
-        if (reader.Value()) _request.Extras.Add(new ExtraField(name, reader.Raw()));
+        if (!reader.Value()) return;
+        var value = reader.Raw();
+        // The best of one is that one.
+        if (name != "best_of" || !value.Span.SequenceEqual("1"u8)) _request.Extras.Add(new ExtraField(name, value));
     }
 }

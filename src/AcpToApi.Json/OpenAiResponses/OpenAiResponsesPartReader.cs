@@ -19,7 +19,8 @@ static class OpenAiResponsesPartReader
         while (reader.NextElement()) parts.Add(reader.Token == JsonTokenType.String ? new TextPart(reader.ExpectString()) : ReadPart(ref reader));
     }
 
-    static Part ReadPart(ref BodyReader reader)
+    /// <summary>Reads the part that the reader stands on.</summary>
+    public static Part ReadPart(ref BodyReader reader)
     {
         reader.ExpectObject();
         var start = reader.Mark();

@@ -11,7 +11,7 @@ sealed class OpenCodeFormat : UpstreamFormat
     public override int MaxToolNameLength => 64;
 
     /// <inheritdoc/>
-    public override bool CarriesStopSequences(JsonString model) => false;
+    public override int MostStopSequences(JsonString model) => 0;
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.FileName;
 

@@ -139,10 +139,12 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         await turn.Response.FailAsync(error, own ? body.WrittenMemory : default(ReadOnlyMemory<byte>?));
     }
 
-    static StopSequences? Stops(ChatTurn turn, WireFormat upstream) =>
-        upstream == turn.Dialect || upstream.CarriesStopSequences(turn.Target.Model) || turn.Request.Sampling.Stop.Count == 0
-            ? null
-            : new StopSequences(turn.Request.Sampling.Stop, Translated(turn, upstream));
+    static StopSequences? Stops(ChatTurn turn, WireFormat upstream)
+    {
+        if (upstream == turn.Dialect) return null;
+        var (stop, carried) = (turn.Request.Sampling.Stop, upstream.MostStopSequences(turn.Target.Model));
+        return stop.Count <= carried ? null : new StopSequences(stop[carried..], Translated(turn, upstream));
+    }
 
     static IEventSink Translated(ChatTurn turn, WireFormat upstream) =>
         upstream == turn.Dialect ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);

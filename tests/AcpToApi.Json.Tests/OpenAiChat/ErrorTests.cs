@@ -15,6 +15,9 @@ public class ErrorTests
     [InlineData(500, """{"error":"boom"}""", "UpstreamFailed 500   boom")]
     [InlineData(400, """{"message":"Wrong","type":"t","code":"1234"}""", "InvalidRequest 400 t 1234 Wrong")]
     [InlineData(422, """{"detail":[{"loc":["body"],"msg":"field required","type":"missing"}]}""", "InvalidRequest 422 missing  field required")]
+    [InlineData(422, """{"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","seed"],"msg":"Extra inputs","input":7},{"loc":["body","user"],"msg":"Extra"}]},"type":"invalid_request_error"}""", "InvalidRequest 422 invalid_request_error  seed: Extra inputs (seed)")]
+    [InlineData(422, """{"detail":[{"msg":"too long","loc":["body","messages",0,"user","name"]}]}""", "InvalidRequest 422   messages[0].user.name: too long (messages[0].user.name)")]
+    [InlineData(422, """{"detail":[{"loc":null,"msg":"m"},{"loc":[null,{"a":[1]}],"msg":"n"}]}""", "InvalidRequest 422   m")]
     [InlineData(422, """{"detail":"nope"}""", "InvalidRequest 422   nope")]
     [InlineData(400, """[{"error":{"message":"In an array","code":400}}]""", "InvalidRequest 400  400 In an array")]
     [InlineData(503, "<html><h1>Unavailable</h1></html>", "Overloaded 503   The provider answered with status 503 and no usable error body.")]
@@ -24,7 +27,7 @@ public class ErrorTests
     public void An_upstream_error_is_understood(int status, string body, string expected)
     {
         var error = Format.ReadError(status, Encoding.UTF8.GetBytes(body));
-        Assert.Equal(expected, $"{error.Kind} {error.Status} {error.Type} {error.Code} {error.Message}");
+        Assert.Equal(expected, $"{error.Kind} {error.Status} {error.Type} {error.Code} {error.Message}{(error.Param is { } place ? $" ({place})" : "")}");
     }
 
     [Theory]

@@ -23,6 +23,13 @@ public class CompletionsTests
         Assert.Equal(["x", "y"], chats[3].Sampling.Stop.Select(stop => stop.ToString()));
     }
 
+    [Fact]
+    public void Nothing_but_the_prompt_is_the_least_that_a_chat_can_answer()
+    {
+        var chat = Assert.Single(Read("""{"model":"m","prompt":"x","max_tokens":0,"echo":true,"best_of":1}"""));
+        Assert.Equal((1, "max_tokens", 0), (chat.Sampling.MaxOutputTokens, Assert.Single(chat.Unread), chat.Extras.Count));
+    }
+
     [Theory]
     [InlineData("""{"model":"m"}""", "prompt")]
     [InlineData("""{"prompt":"x"}""", "model")]
@@ -34,6 +41,7 @@ public class CompletionsTests
     [InlineData("""{"model":"m","prompt":"x","n":129}""", "prompt")]
     [InlineData("""{"model":"m","prompt":"x","n":9223372036854775807}""", "prompt")]
     [InlineData("""{"model":"m","prompt":"x","max_tokens":0}""", "max_tokens")]
+    [InlineData("""{"model":"m","prompt":"x","max_tokens":-1,"echo":true}""", "max_tokens")]
     [InlineData("""{"model":"m","prompt":"x","echo":1}""", "echo")]
     public void What_cannot_be_read_is_named(string body, string param)
     {
