@@ -42,6 +42,9 @@ sealed record TokenProfile
     /// <summary>For explaining that several tools may be called at once.</summary>
     public int ParallelTools { get; init; }
 
+    /// <summary>Instead of both, where one has to be called; null where that makes no difference.</summary>
+    public int? ForcedTool { get; init; }
+
     /// <summary>The frame around each tool.</summary>
     public int Tool { get; init; } = 25;
 
@@ -71,6 +74,9 @@ sealed record TokenProfile
 
     /// <summary>Once, for being asked to cite documents.</summary>
     public int Citations { get; init; }
+
+    /// <summary>For a document, beside its text.</summary>
+    public int Document { get; init; }
 
     /// <summary>For being asked to think.</summary>
     public int Thinking { get; init; }
@@ -108,7 +114,7 @@ sealed record TokenProfile
     /// <summary>The profile at a provider that counts no more of tools than names and descriptions, where that one differs.</summary>
     public TokenProfile? Bare { get; init; }
 
-    // Claude 3: 346 tokens of instructions for tools (documented), which are laid out as JSON.
+    // The instructions for tools are of documented length; tools are laid out as JSON.
     static readonly TokenProfile Claude3 = new()
     {
         TextPercent = 105,
@@ -118,19 +124,36 @@ sealed record TokenProfile
         Call = 20,
         Result = 20,
         FirstTool = 346,
+        ForcedTool = 313,
         Tool = 0,
         Thinking = 29,
         Format = 120,
         FormatPercent = 100,
         Citations = 600,
+        Document = 40,
         ImageFrame = 2,
         Image = 1600,
         ToolSearch = 1100,
         KeepsForbiddenTools = true,
     };
 
-    // Since Claude 4, calls are laid out argument by argument, and several at once are asked for.
-    static readonly TokenProfile Claude = Claude3 with { Argument = 12, ParallelTools = 155, Tool = 20 };
+    static readonly TokenProfile Claude3Opus = Claude3 with { FirstTool = 530, ForcedTool = 281 };
+
+    static readonly TokenProfile Claude3Haiku = Claude3 with { FirstTool = 264, ForcedTool = 340 };
+
+    // Since Claude 4, calls are laid out argument by argument.
+    static readonly TokenProfile Claude4 = Claude3 with { FirstTool = 313, ForcedTool = 315, Argument = 12, Tool = 20 };
+
+    static readonly TokenProfile Claude45 = Claude4 with { ParallelTools = 183, ForcedTool = 588 };
+
+    static readonly TokenProfile ClaudeThinker = Claude45 with { KeepsReasoning = true };
+
+    // A tokenizer that makes about a third more of the same text (documented).
+    static readonly TokenProfile Claude47 = ClaudeThinker with { TextPercent = 140, FirstTool = 492, ForcedTool = 804 };
+
+    static readonly TokenProfile Claude48 = Claude47 with { FirstTool = 107, ForcedTool = 410 };
+
+    static readonly TokenProfile Claude5 = Claude47 with { FirstTool = 171, ForcedTool = 474 };
 
     // Tools are declarations in TypeScript.
     static readonly TokenProfile Gpt = new()
@@ -229,8 +252,20 @@ sealed record TokenProfile
     // By what a model's name holds; what comes first decides.
     static readonly (string Name, TokenProfile Profile)[] Families =
     [
+        ("claude-3-opus", Claude3Opus),
+        ("claude-3-haiku", Claude3Haiku),
+        ("claude-3-5-haiku", Claude3Haiku),
         ("claude-3", Claude3),
-        ("claude", Claude),
+        ("claude-haiku-4", Claude45),
+        ("claude-sonnet-4-5", Claude45),
+        ("claude-sonnet-4-6", ClaudeThinker),
+        ("claude-opus-4-5", ClaudeThinker),
+        ("claude-opus-4-6", ClaudeThinker),
+        ("claude-opus-4-7", Claude47),
+        ("claude-opus-4-8", Claude48),
+        ("claude-opus-4", Claude4),
+        ("claude-sonnet-4", Claude4),
+        ("claude", Claude5),
         ("gpt-oss", GptOss),
         ("gemini-2.0", Gemini2),
         ("gemini-1", Gemini2),
@@ -273,9 +308,11 @@ sealed record TokenProfile
 
     static TokenProfile Find(string model)
     {
+        // Some write 4.6 where others write 4-6.
+        var dashed = model.Replace('.', '-');
         foreach (var (name, profile) in Families)
         {
-            if (model.Contains(name, StringComparison.OrdinalIgnoreCase)) return profile;
+            if (model.Contains(name, StringComparison.OrdinalIgnoreCase) || dashed.Contains(name, StringComparison.OrdinalIgnoreCase)) return profile;
         }
         return Other;
     }
