@@ -19,6 +19,33 @@ static class SchemaTokens
         }
     }
 
+    /// <summary>The weight of a schema that an answer has to keep, which a model sees as JSON without white space and without what only checks the answer.</summary>
+    public static long CountFormat(ReadOnlySpan<byte> schema, TokenProfile profile)
+    {
+        var reader = new Utf8JsonReader(schema, BodyReader.Options);
+        using var shown = new PooledBuffer();
+        var end = 0;
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && IsCheck(reader)) reader.SkipValue();
+            else
+            {
+                var start = (int)reader.TokenStartIndex;
+                if (schema[end..start].Contains((byte)',')) shown.Write((byte)',');
+                shown.Write(schema[start..(int)reader.BytesConsumed]);
+            }
+            end = (int)reader.BytesConsumed;
+        }
+        return TextTokens.Count(shown.Written, isEscaped: false, profile);
+    }
+
+    // A property of the answer may have such a name too, but its schema is an object.
+    static bool IsCheck(Utf8JsonReader name)
+    {
+        if (!name.ValueTextEquals("required"u8) && !name.ValueTextEquals("additionalProperties"u8) && !name.ValueTextEquals("format"u8) && !name.ValueTextEquals("$schema"u8)) return false;
+        return name.Read() && name.TokenType != JsonTokenType.StartObject;
+    }
+
     // Strings are seen only as descriptions and choices.
     static long OfValue(ref Utf8JsonReader reader, TokenProfile profile, bool isSpoken)
     {

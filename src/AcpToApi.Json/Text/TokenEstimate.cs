@@ -141,8 +141,11 @@ public static class TokenEstimate
     }
 
     static long OfFormat(ResponseFormat format, TokenProfile profile) => format.Schema is { } schema
-        ? (profile.Format * Token) + (TextTokens.Count(schema.Span, isEscaped: false, profile) * profile.FormatPercent / 100)
+        ? (profile.Format * Token) + (OfFormatSchema(schema.Span, profile) * profile.FormatPercent / 100)
         : profile.Json * Token;
+
+    static long OfFormatSchema(ReadOnlySpan<byte> schema, TokenProfile profile) =>
+        profile.HasBareFormat ? SchemaTokens.CountFormat(schema, profile) : TextTokens.Count(schema, isEscaped: false, profile);
 
     static long OfProvidersTool(string name, TokenProfile profile)
     {

@@ -72,6 +72,9 @@ sealed record TokenProfile
     /// <summary>How much of that schema the model sees, in percent; many providers only hold the answer to it.</summary>
     public int FormatPercent { get; init; }
 
+    /// <summary>Whether what only checks the answer is left out of that schema.</summary>
+    public bool HasBareFormat { get; init; }
+
     /// <summary>Once, for being asked to cite documents.</summary>
     public int Citations { get; init; }
 
@@ -127,8 +130,8 @@ sealed record TokenProfile
         ForcedTool = 313,
         Tool = 0,
         Thinking = 29,
-        Format = 120,
-        FormatPercent = 100,
+        Format = 96,
+        FormatPercent = 175,
         Citations = 600,
         Document = 40,
         ImageFrame = 2,
@@ -165,7 +168,10 @@ sealed record TokenProfile
         SchemaPercent = null,
         Property = 200,
         Comment = 200,
-        FormatPercent = 88,
+        Format = 7,
+        FormatPercent = 100,
+        HasBareFormat = true,
+        KeepsForbiddenTools = true,
         ImageFrame = 85,
         Tile = 512,
         TileTokens = 170,
@@ -175,10 +181,10 @@ sealed record TokenProfile
     // An image costs as much as of the larger model, though a token costs less (documented).
     static readonly TokenProfile Gpt4oMini = Gpt with { ImageFrame = 2833, TileTokens = 5667, Image = 36835 };
 
-    static readonly TokenProfile Gpt5 = Gpt with { Request = 2, FormatPercent = 70, SignedLetters = 770, SignatureHead = 680, Tile = 32, TileTokens = 1, ImageFrame = 2, Image = 1536 };
+    static readonly TokenProfile Gpt5 = Gpt with { Request = 2, SignedLetters = 770, SignatureHead = 680, Tile = 32, TileTokens = 1, ImageFrame = 2, Image = 1536 };
 
     // Open weights, with a system message of the format's own.
-    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, FormatPercent = 100 };
+    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, HasBareFormat = false, KeepsForbiddenTools = false };
 
     // Where tools count by their names and descriptions alone.
     static readonly TokenProfile BareGemini2 = new()
