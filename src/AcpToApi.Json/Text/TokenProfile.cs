@@ -241,9 +241,15 @@ sealed record TokenProfile
 
     static readonly TokenProfile Llama4 = Llama3 with { FirstTool = 570, Tool = 20, Tile = 336, TileTokens = 144, Image = 720 };
 
-    static readonly TokenProfile Qwen = new() { Digits = 1, Message = 5, NotThinking = 4, FirstTool = 215, Tool = 20 };
+    // Calls are JSON.
+    static readonly TokenProfile Qwen3 = new() { Digits = 1, Message = 5, NotThinking = 4, FirstTool = 90, Tool = 20 };
 
-    static readonly TokenProfile QwenVision = Qwen with { Request = 18 };
+    // Calls are tags, which take more to explain; every answer begins with a thought, if an empty one.
+    static readonly TokenProfile Qwen = Qwen3 with { Request = 5, NotThinking = 2, FirstTool = 213 };
+
+    static readonly TokenProfile Qwen2Vision = Qwen3 with { Request = 18, Image = 2800 };
+
+    static readonly TokenProfile Qwen3Vision = Qwen3 with { Tile = 32, Image = 2800 };
 
     static readonly TokenProfile Glm = new() { Request = 4, Message = 3, KeepsReasoning = true };
 
@@ -289,10 +295,13 @@ sealed record TokenProfile
         ("llama-3.", Llama31),
         ("llama3.", Llama3),
         ("llama", Llama3),
-        ("-vl-", QwenVision),
-        ("qwen-", Qwen),
-        ("qwen2", Qwen),
-        ("qwen3", Qwen),
+        ("qwen3-vl", Qwen3Vision),
+        ("-vl-", Qwen2Vision),
+        ("qwen2", Qwen3),
+        ("qwen3.", Qwen),
+        ("qwen3-coder", Qwen),
+        ("qwen3", Qwen3),
+        ("qwen", Qwen),
         ("glm-5", Glm5),
         ("glm-", Glm),
         ("minimax", MiniMax),
