@@ -63,6 +63,7 @@ public static class TokenEstimate
         ReasoningPart reasoning => countsReasoning ? OfReasoning(reasoning, profile) : 0,
         RedactedReasoningPart redacted => countsReasoning ? OfSignature(redacted.Data.Bytes.Span, profile) : 0,
         MediaPart { Kind: MediaKind.Image } image => ImageTokens.Of(image, profile) * Token,
+        MediaPart { Kind: MediaKind.Audio } sound => OfSound(sound, profile),
         MediaPart media => OfDocument(media, profile),
         OpaquePart opaque => TextTokens.Count(opaque.Json.Span, isEscaped: false, profile),
         _ => 0,
@@ -113,12 +114,20 @@ public static class TokenEstimate
         return at + length == base64.TrimEnd((byte)'=').Length * 3 / 4;
     }
 
+    // Compressed sound has some 16 kB for a second of it, and what is not has twice as much or more.
+    static long OfSound(MediaPart sound, TokenProfile profile)
+    {
+        const int Second = 16_000 * 4 / 3;
+        var isRaw = sound.MediaType is { } type && type.Bytes.Span.EndsWith("wav"u8);
+        return (sound.Data?.Bytes.Length ?? 0) * (long)Token * profile.Sound / (isRaw ? 2 * Second : Second);
+    }
+
     static long OfDocument(MediaPart media, TokenProfile profile)
     {
         if (media.PlainText is { } text) return (profile.Document * Token) + Of(text, profile);
         if (media.Data is not { } data) return profile.Image * Token;
         // A page of a PDF costs about as much as a picture of it, and is some 50 kB, which base64 makes 67 kB.
-        if (media.MediaType is not { } type || !type.Bytes.Span.StartsWith("text/"u8)) return (profile.Image * Token) + (data.Bytes.Length * 3L);
+        if (media.MediaType is not { } type || !type.Bytes.Span.StartsWith("text/"u8)) return ((profile.Page ?? profile.Image) * Token) + (data.Bytes.Length * 3L);
         using var plain = new PooledBuffer();
         Base64.DecodeFromUtf8(data.Bytes.Span, plain.GetSpan(Base64.GetMaxDecodedFromUtf8Length(data.Bytes.Length)), out _, out var written);
         plain.Advance(written);

@@ -114,6 +114,12 @@ sealed record TokenProfile
     /// <summary>The most that an image costs; assumed where its size is not known.</summary>
     public int Image { get; init; } = 800;
 
+    /// <summary>For each page of a PDF, beside its text; null where it costs as much as a picture of it.</summary>
+    public int? Page { get; init; }
+
+    /// <summary>For each second of sound.</summary>
+    public int Sound { get; init; } = 25;
+
     /// <summary>The profile at a provider that counts no more of tools than names and descriptions, where that one differs.</summary>
     public TokenProfile? Bare { get; init; }
 
@@ -176,6 +182,7 @@ sealed record TokenProfile
         Tile = 512,
         TileTokens = 170,
         Image = 765,
+        Sound = 10,
     };
 
     // An image costs as much as of the larger model, though a token costs less (documented).
@@ -206,6 +213,8 @@ sealed record TokenProfile
         Tile = 768,
         TileTokens = 258,
         Image = 1032,
+        Page = 258,
+        Sound = 32,
     };
 
     static readonly TokenProfile Gemini2 = BareGemini2 with { Result = 3, SchemaPercent = null, Bare = BareGemini2 };
@@ -225,12 +234,15 @@ sealed record TokenProfile
     static readonly TokenProfile Grok = new() { Contraction = 0, Request = 0, Message = 0, System = 1, Call = 4, Result = 2, FirstTool = 145, Tool = 15, SchemaPercent = 110, Json = 8, Tile = 448, TileTokens = 256, Image = 1792 };
 
     // The provider's own prompt, which holds the explanation of tools.
-    static readonly TokenProfile Grok43 = Grok with { Request = 192, FirstTool = 35, SignedLetters = 580, KeepsReasoning = true, Tile = 32, TileTokens = 1, ImageFrame = 4 };
+    static readonly TokenProfile GrokThinker = Grok with { Request = 131, FirstTool = 44, SignedLetters = 580, KeepsReasoning = true };
 
-    static readonly TokenProfile Mistral = new() { Digits = 1, Request = 1, Message = 2, System = 2, Call = 4, Result = 2, FirstTool = 2, Tool = 26, ImageFrame = 5, Image = 3000 };
+    static readonly TokenProfile Grok43 = GrokThinker with { Request = 192, FirstTool = 35, ForcedTool = 0, Tile = 32, TileTokens = 1, ImageFrame = 4 };
 
-    // Thinks where it is asked to, of which a prompt of the provider's own tells it.
-    static readonly TokenProfile MistralSmall = Mistral with { Request = 13 };
+    // Only the text of documents counts, and sound counts apart.
+    static readonly TokenProfile Mistral = new() { Digits = 1, Request = 1, Message = 2, System = 2, Call = 4, Result = 2, FirstTool = 2, Tool = 26, ImageFrame = 5, Image = 3000, Page = 0, Sound = 0 };
+
+    // Thinks where it is asked to, of which a prompt of the provider's own tells it, unless the answer is to be JSON.
+    static readonly TokenProfile MistralSmall = Mistral with { Request = 13, Json = -12, Format = -12, FormatPercent = 0 };
 
     static readonly TokenProfile Mixtral = Mistral with { TextPercent = 130, Message = 4, Request = 3 };
 
@@ -249,7 +261,7 @@ sealed record TokenProfile
 
     static readonly TokenProfile Qwen2Vision = Qwen3 with { Request = 18, Image = 2800 };
 
-    static readonly TokenProfile Qwen3Vision = Qwen3 with { Tile = 32, Image = 2800 };
+    static readonly TokenProfile Qwen3Vision = Qwen3 with { Tile = 32, ImageFrame = 10, Image = 2800 };
 
     static readonly TokenProfile Glm = new() { Request = 4, Message = 3, KeepsReasoning = true };
 
@@ -286,7 +298,10 @@ sealed record TokenProfile
         ("gemma", Gemini2),
         ("deepseek-r1", DeepSeekR1),
         ("deepseek-", DeepSeek),
-        ("grok-4.3", Grok43),
+        ("non-reasoning", Grok),
+        ("grok-4-3", Grok43),
+        ("grok-4", GrokThinker),
+        ("grok-3-mini", GrokThinker),
         ("grok-", Grok),
         ("mixtral", Mixtral),
         ("mistral-small", MistralSmall),
