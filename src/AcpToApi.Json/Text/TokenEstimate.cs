@@ -51,8 +51,13 @@ public static class TokenEstimate
     static long OfParts(List<Part> parts, bool countsReasoning, TokenProfile profile)
     {
         long total = 0;
-        foreach (var part in parts) total += OfPart(part, countsReasoning, profile);
-        return total;
+        var calls = 0;
+        foreach (var part in parts)
+        {
+            total += OfPart(part, countsReasoning, profile);
+            if (part is ToolCallPart) calls++;
+        }
+        return calls > 1 ? total + (profile.ParallelCalls * Token) : total;
     }
 
     static long OfPart(Part part, bool countsReasoning, TokenProfile profile) => part switch

@@ -30,6 +30,9 @@ sealed record TokenProfile
     /// <summary>For each call.</summary>
     public int Call { get; init; } = 8;
 
+    /// <summary>For calling several at once, where that is a call of its own.</summary>
+    public int ParallelCalls { get; init; }
+
     /// <summary>For each argument of a call, where it is not laid out as JSON.</summary>
     public int Argument { get; init; }
 
@@ -129,7 +132,7 @@ sealed record TokenProfile
         TextPercent = 105,
         ThreeByteLetter = 105,
         Message = 4,
-        System = 3,
+        System = 1,
         Call = 20,
         Result = 20,
         FirstTool = 346,
@@ -169,6 +172,7 @@ sealed record TokenProfile
     {
         Contraction = 0,
         Call = 5,
+        ParallelCalls = 14,
         FirstTool = 22,
         Tool = 4,
         SchemaPercent = null,
@@ -269,7 +273,7 @@ sealed record TokenProfile
 
     static readonly TokenProfile MiniMax = new() { Request = 36 };
 
-    static readonly TokenProfile Plain = new() { Request = 0, Message = 1 };
+    static readonly TokenProfile Plain = new() { Request = 0, Message = 1, System = 0 };
 
     static readonly TokenProfile Other = new();
 
