@@ -60,6 +60,7 @@ static class SchemaTokens
         {
             if (reader.ValueTextEquals("properties"u8))
             {
+                total += reader.CurrentDepth > 1 ? profile.Nested : 0;
                 reader.Read();
                 total += OfProperties(ref reader, profile);
                 continue;

@@ -68,7 +68,7 @@ public static class TokenEstimate
         ReasoningPart reasoning => countsReasoning ? OfReasoning(reasoning, profile) : 0,
         RedactedReasoningPart redacted => countsReasoning ? OfSignature(redacted.Data.Bytes.Span, profile) : 0,
         MediaPart { Kind: MediaKind.Image } image => ImageTokens.Of(image, profile) * Token,
-        MediaPart { Kind: MediaKind.Audio } sound => OfSound(sound, profile),
+        MediaPart { Kind: MediaKind.Audio } sound => SoundTokens.Of(sound, profile),
         MediaPart media => OfDocument(media, profile),
         OpaquePart opaque => TextTokens.Count(opaque.Json.Span, isEscaped: false, profile),
         _ => 0,
@@ -119,14 +119,6 @@ public static class TokenEstimate
         return at + length == base64.TrimEnd((byte)'=').Length * 3 / 4;
     }
 
-    // Compressed sound has some 16 kB for a second of it, and what is not has twice as much or more.
-    static long OfSound(MediaPart sound, TokenProfile profile)
-    {
-        const int Second = 16_000 * 4 / 3;
-        var isRaw = sound.MediaType is { } type && type.Bytes.Span.EndsWith("wav"u8);
-        return (sound.Data?.Bytes.Length ?? 0) * (long)Token * profile.Sound / (isRaw ? 2 * Second : Second);
-    }
-
     static long OfDocument(MediaPart media, TokenProfile profile)
     {
         if (media.PlainText is { } text) return (profile.Document * Token) + Of(text, profile);
@@ -147,8 +139,15 @@ public static class TokenEstimate
         long total = (isForced ? profile.ForcedTool ?? instructions : instructions) * Token;
         foreach (var tool in request.Tools)
         {
+            total += profile.Tool * Token;
+            // A grammar for free text is laid out as it stands; elsewhere such a tool is a function.
+            if (profile.HasFreeText && tool is { IsCustom: true, Declaration: { } declaration })
+            {
+                total += TextTokens.Count(declaration.Span, isEscaped: true, profile);
+                continue;
+            }
             var schema = (tool.Schema ?? default).Span;
-            total += (profile.Tool * Token) + Of(tool.Name, profile) + Of(tool.Description ?? default, profile);
+            total += Of(tool.Name, profile) + Of(tool.Description ?? default, profile);
             total += profile.SchemaPercent is { } percent && !tool.IsOpenApi ? TextTokens.Count(schema, isEscaped: false, profile) * percent / 100 : SchemaTokens.Count(schema, profile);
         }
         return total;

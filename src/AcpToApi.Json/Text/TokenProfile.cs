@@ -57,11 +57,17 @@ sealed record TokenProfile
     /// <summary>For each property of such a declaration, in hundredths.</summary>
     public int Property { get; init; }
 
+    /// <summary>For each object within it, in hundredths.</summary>
+    public int Nested { get; init; }
+
     /// <summary>For each description, title and format in it, in hundredths.</summary>
     public int Comment { get; init; }
 
     /// <summary>Whether JSON counts without its signs: declarations, arguments and results alike.</summary>
     public bool HasBareJson { get; init; }
+
+    /// <summary>Whether tools may take free text.</summary>
+    public bool HasFreeText { get; init; }
 
     /// <summary>Whether tools are laid out although none may be called.</summary>
     public bool KeepsForbiddenTools { get; init; }
@@ -160,12 +166,12 @@ sealed record TokenProfile
 
     static readonly TokenProfile ClaudeThinker = Claude45 with { KeepsReasoning = true };
 
-    // A tokenizer that makes about a third more of the same text (documented).
-    static readonly TokenProfile Claude47 = ClaudeThinker with { TextPercent = 140, FirstTool = 492, ForcedTool = 804 };
+    // A tokenizer that makes about a third more of the same text, and larger images (documented).
+    static readonly TokenProfile Claude47 = ClaudeThinker with { Request = 7, TextPercent = 140, Image = 4784, FirstTool = 492, ForcedTool = 804 };
 
-    static readonly TokenProfile Claude48 = Claude47 with { FirstTool = 107, ForcedTool = 410 };
+    static readonly TokenProfile Claude48 = Claude47 with { Request = 3, FirstTool = 107, ForcedTool = 410 };
 
-    static readonly TokenProfile Claude5 = Claude47 with { FirstTool = 171, ForcedTool = 474 };
+    static readonly TokenProfile Claude5 = Claude48 with { FirstTool = 171, ForcedTool = 474 };
 
     // Tools are declarations in TypeScript.
     static readonly TokenProfile Gpt = new()
@@ -177,6 +183,7 @@ sealed record TokenProfile
         Tool = 4,
         SchemaPercent = null,
         Property = 200,
+        HasFreeText = true,
         Comment = 200,
         Format = 7,
         FormatPercent = 100,
@@ -195,7 +202,7 @@ sealed record TokenProfile
     static readonly TokenProfile Gpt5 = Gpt with { Request = 2, SignedLetters = 770, SignatureHead = 680, Tile = 32, TileTokens = 1, ImageFrame = 2, Image = 1536 };
 
     // Open weights, with a system message of the format's own.
-    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, HasBareFormat = false, KeepsForbiddenTools = false };
+    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, HasBareFormat = false, HasFreeText = false, KeepsForbiddenTools = false };
 
     // Where tools count by their names and descriptions alone.
     static readonly TokenProfile BareGemini2 = new()
@@ -225,10 +232,10 @@ sealed record TokenProfile
 
     static readonly TokenProfile BareGemini = BareGemini2 with { Result = 3, SignedLetters = 720, HasBareJson = false };
 
-    static readonly TokenProfile Gemini = Gemini2 with { Message = 1, System = 1, Call = 11, Result = 11, Tool = 18, Property = 1000, SignedLetters = 720, HasBareJson = false, Bare = BareGemini };
+    static readonly TokenProfile Gemini = Gemini2 with { Message = 1, System = 1, Call = 11, Result = 11, Tool = 18, Property = 1000, Nested = 4000, SignedLetters = 720, HasBareJson = false, Bare = BareGemini };
 
     // Signatures cost nothing there.
-    static readonly TokenProfile Gemini3 = Gemini with { Bare = BareGemini with { SignedLetters = 0 } };
+    static readonly TokenProfile Gemini3 = Gemini with { Sound = 25, Bare = BareGemini with { SignedLetters = 0 } };
 
     static readonly TokenProfile DeepSeekR1 = new() { Request = 0, Message = 3, System = 1, Call = 22, Result = 22, FirstTool = 215, Tool = 16 };
 
