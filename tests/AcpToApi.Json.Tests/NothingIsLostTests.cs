@@ -26,6 +26,7 @@ public class NothingIsLostTests
     [
         Quirks.None, Quirks.MaxCompletionTokens, Quirks.OpenApiSchema, Quirks.ReasoningObject | Quirks.CacheControl | Quirks.ReplaysReasoning,
         Quirks.NoReasoningEffort | Quirks.NoParallelToolCalls | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.ShortToolCallIds | Quirks.NoStreamOptions,
+        Quirks.EffortByModel | Quirks.DocumentUrls | Quirks.NoOpenAiFields,
     ];
 
     static readonly Dictionary<string, string> Minimal = new()

@@ -150,6 +150,23 @@ public class ParameterTests
         Body("chat", """{"model":"m","messages":[{"role":"user","content":"x"}],"reasoning_effort":"xhigh"}""", "messages", "claude-opus-4-7"), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("mistral-small-latest", "none", "none")]
+    [InlineData("mistral-small-2603", "minimal", "none")]
+    [InlineData("mistral-medium-3-5", "low", "high")]
+    [InlineData("mistral-large-4-0", "minimal", "low")]
+    [InlineData("mistral-large-4", "medium", "medium")]
+    [InlineData("mistral-large-2512", "high", null)]
+    [InlineData("mistral-small-2506", "none", null)]
+    [InlineData("magistral-medium-latest", "high", null)]
+    public void Some_models_take_an_effort_and_the_others_do_not(string model, string effort, string? told)
+    {
+        var body = Body("chat", $$$"""{"model":"m","messages":[{"role":"user","content":"x"}],"reasoning_effort":"{{{effort}}}"}""", "chat", model, out var ignored, Quirks.EffortByModel);
+        if (told is null) Assert.DoesNotContain("reasoning_effort", body, StringComparison.Ordinal);
+        else Assert.Contains($"\"reasoning_effort\":\"{told}\"", body, StringComparison.Ordinal);
+        Assert.Equal(told is null ? "reasoning_effort" : "", ignored);
+    }
+
+    [Theory]
     [InlineData("none", "low", "reasoning_effort")]
     [InlineData("minimal", "low", "")]
     [InlineData("medium", "medium", "")]

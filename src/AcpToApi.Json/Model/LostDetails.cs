@@ -36,6 +36,9 @@ enum Details
 
     /// <summary>What a document is about, and whether it is to be cited.</summary>
     DocumentUse = 1 << 9,
+
+    /// <summary>The form of a tool's free text, such as a grammar.</summary>
+    ToolFormat = 1 << 10,
 }
 
 /// <summary>Names the details that a client sent and an upstream has no place for.</summary>
@@ -46,7 +49,9 @@ static class LostDetails
     {
         foreach (var name in request.Unread)
         {
-            if ((carried & Details.Declarations) == 0 || !name.StartsWith("tools[].", StringComparison.Ordinal)) ignored.Add(name);
+            var place = name == "tools[].format" ? Details.ToolFormat | Details.Declarations
+                : name.StartsWith("tools[].", StringComparison.Ordinal) ? Details.Declarations : Details.None;
+            if (Lacks(carried, place)) ignored.Add(name);
         }
         foreach (var message in request.Messages)
         {

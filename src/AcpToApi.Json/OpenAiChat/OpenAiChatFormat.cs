@@ -26,11 +26,16 @@ class OpenAiChatFormat : WireFormat
     public override IReadOnlyList<ChatRequest> ReadRequests(ReadOnlyMemory<byte> body) => EachChoice(ReadRequest(body), MostChoices);
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
-        Details.Participant | Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription
-        | ((quirks & Quirks.CacheControl) != 0 ? Details.CacheControl : Details.None);
+        Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription
+        | ((quirks & Quirks.NoOpenAiFields) == 0 ? Details.Participant : Details.None)
+        | ((quirks & Quirks.CacheControl) != 0 ? Details.CacheControl : Details.None)
+        | (KeepsCustomTools(request, quirks) ? Details.ToolFormat : Details.None);
 
     // Who has other words for a choice of tools does not know this one either (Mistral).
     private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => request.Format == this && (quirks & Quirks.ToolChoiceAny) == 0;
+
+    /// <summary>Whether tools that take free text go up as such: only OpenAI knows them, elsewhere they are functions.</summary>
+    public static bool KeepsCustomTools(ChatRequest request, Quirks quirks) => request.Format == OpenAiChat && (quirks & Quirks.MaxCompletionTokens) != 0;
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenAiChatRequestWriter(request, target, output, ignored).Write();

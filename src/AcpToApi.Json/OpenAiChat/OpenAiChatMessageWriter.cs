@@ -126,7 +126,7 @@ sealed class OpenAiChatMessageWriter(ChatRequest request, Quirks quirks, PooledB
             if (part is not ToolCallPart call) continue;
             output.Write(separator);
             output.WriteString(FitId(call.Id).Text);
-            var isCustom = request.Format == WireFormat.OpenAiChat && CustomTools.Has(request, call.Name.Text);
+            var isCustom = OpenAiChatFormat.KeepsCustomTools(request, quirks) && CustomTools.Has(request, call.Name.Text);
             output.Write(isCustom ? ",\"type\":\"custom\",\"custom\":{\"name\":"u8 : ",\"type\":\"function\",\"function\":{\"name\":"u8);
             output.WriteString(ToolNames.Fit(call.Name, OpenAiChatRequestWriter.MaxNameLength).Text);
             output.Write(isCustom ? ",\"input\":"u8 : ",\"arguments\":"u8);
@@ -201,12 +201,7 @@ sealed class OpenAiChatMessageWriter(ChatRequest request, Quirks quirks, PooledB
 
     void WriteName(JsonString? name)
     {
-        if (name is not { IsEmpty: false } known) return;
-        if ((quirks & Quirks.NoOpenAiFields) != 0)
-        {
-            ignored.Add("messages.name");
-            return;
-        }
+        if (name is not { IsEmpty: false } known || (quirks & Quirks.NoOpenAiFields) != 0) return;
         output.Write(",\"name\":"u8);
         output.WriteString(known.Text);
     }

@@ -69,7 +69,7 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
 
     void WriteTool(ToolDefinition tool)
     {
-        if (IsOwnFormat && tool is { IsCustom: true, Declaration: { } declaration })
+        if (tool is { IsCustom: true, Declaration: { } declaration } && OpenAiChatFormat.KeepsCustomTools(request, target.Quirks))
         {
             output.Write(declaration.Span);
             return;
@@ -112,7 +112,7 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
                 output.Write(Has(Quirks.ToolChoiceAny) ? "\"any\""u8 : "\"required\""u8);
                 break;
             case ToolChoiceKind.Tool:
-                var isCustom = IsOwnFormat && CustomTools.Has(request, choice.Name.Text);
+                var isCustom = OpenAiChatFormat.KeepsCustomTools(request, target.Quirks) && CustomTools.Has(request, choice.Name.Text);
                 output.Write(isCustom ? "{\"type\":\"custom\",\"custom\":{\"name\":"u8 : "{\"type\":\"function\",\"function\":{\"name\":"u8);
                 output.WriteString(ToolNames.Fit(choice.Name, MaxNameLength).Text);
                 output.Write("}}"u8);
@@ -195,12 +195,12 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         if (request.Reasoning is not { } reasoning) return;
         if (Has(Quirks.ReasoningObject)) WriteReasoningObject(reasoning);
         else if (Has(Quirks.NoReasoningEffort)) ignored.Add("reasoning_effort");
-        else if (EffortOf(reasoning) is { } effort)
+        else if ((Has(Quirks.EffortByModel) ? AdjustableReasoning.EffortOf(target.Model, reasoning) : EffortOf(reasoning)) is { } effort)
         {
             output.Write(",\"reasoning_effort\":"u8);
             output.WriteString(effort);
         }
-        else ignored.AddIf(reasoning.Mode == ReasoningMode.Disabled, "reasoning_effort");
+        else ignored.AddIf(reasoning.Mode == ReasoningMode.Disabled || Has(Quirks.EffortByModel), "reasoning_effort");
     }
 
     bool IsOwnFormat => request.Format == WireFormat.OpenAiChat;

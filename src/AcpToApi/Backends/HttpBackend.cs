@@ -66,7 +66,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)
     {
         const Quirks RefusesFields = Quirks.NoStreamOptions | Quirks.NoReasoningEffort | Quirks.NoParallelToolCalls | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed
-            | Quirks.DocumentUrls | Quirks.NoOpenAiFields;
+            | Quirks.DocumentUrls | Quirks.NoOpenAiFields | Quirks.EffortByModel;
         var quirks = turn.Route.Provider.Row.Quirks;
         if (native.Format != WireFormat.OpenAiChat || turn.Head.Count > 1) return false;
         // Our own name for reasoning, which clients send again.

@@ -29,7 +29,7 @@ static class ProviderTable
 
     static readonly NativeFormat[] ClaudeStream = [new NativeFormat(WireFormat.ClaudeStream, "")];
 
-    const Quirks MistralQuirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.NoReasoningEffort
+    const Quirks MistralQuirks = Quirks.NoStreamOptions | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed | Quirks.EffortByModel
         | Quirks.DocumentUrls | Quirks.NoOpenAiFields;
 
     static readonly NativeFormat[] WithCompletions = [NativeFormat.Chat, NativeFormat.Completions];

@@ -41,16 +41,16 @@ public class CustomToolTests
             JsonNode.Parse(output.Written)!["choices"]![0]!["message"]!["tool_calls"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
     }
 
-    [Fact]
-    public void A_provider_of_the_same_dialect_gets_them_as_they_stood()
+    [Theory]
+    [InlineData(Quirks.MaxCompletionTokens, """{"type":"custom","custom":{"name":"patch","format":{"type":"text"}}}""", "\"tool_choice\":{\"type\":\"custom\",\"custom\":{\"name\":\"patch\"}}")]
+    [InlineData(Quirks.None, """{"type":"function","function":{"name":"patch","parameters":{"type":"object",""", "\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"patch\"}}")]
+    public void OpenAi_gets_them_as_they_stood_and_others_as_functions(Quirks quirks, string tool, string choice)
     {
         using var output = new PooledBuffer();
-        WireFormat.OpenAiChat.WriteRequest(Request, new UpstreamTarget(JsonString.Of("m"), Quirks.None, false), output, new IgnoredFields());
+        WireFormat.OpenAiChat.WriteRequest(Request, new UpstreamTarget(JsonString.Of("m"), quirks, false), output, new IgnoredFields());
         var written = Encoding.UTF8.GetString(output.Written);
-        Assert.Contains("""{"type":"custom","custom":{"name":"patch","format":{"type":"text"}}}""", written, StringComparison.Ordinal);
-        Assert.Contains("""
-            "tool_choice":{"type":"custom","custom":{"name":"patch"}}
-            """, written, StringComparison.Ordinal);
+        Assert.Contains(tool, written, StringComparison.Ordinal);
+        Assert.Contains(choice, written, StringComparison.Ordinal);
     }
 
     static void Say(IEventSink sink)

@@ -34,6 +34,8 @@ public class RequestTests
     [InlineData("openrouter_reasoning", Quirks.ReasoningObject, "\"reasoning\":{\"max_tokens\":4000}", "reasoning_effort")]
     [InlineData("openrouter_reasoning", Quirks.None, "\"reasoning_effort\":\"medium\"", "\"reasoning\":")]
     [InlineData("tool_loop", Quirks.NoParallelToolCalls, "ignored: parallel_tool_calls", "\"parallel_tool_calls\"")]
+    [InlineData("custom_tools", Quirks.MaxCompletionTokens, "\"type\":\"custom\",\"custom\":{\"name\":\"patch\",\"input\":", "ignored: tools[].format")]
+    [InlineData("custom_tools", Quirks.MaxCompletionTokens, "\"format\": {", "\"type\":\"function\"")]
     [InlineData("custom_tools", Quirks.ToolChoiceAny, "\"tool_choice\":\"any\"", "required\",")]
     [InlineData("tool_loop", Quirks.ShortToolCallIds, "\"tool_call_id\":\"", "call_1")]
     [InlineData("reasoning_history", Quirks.ReplaysReasoningContent, "\"content\":\"ok\",\"reasoning_content\":\"Because \\\"so\\\".\"}", "\"reasoning\":")]
@@ -47,7 +49,7 @@ public class RequestTests
     [InlineData("media", Quirks.DocumentUrls, "{\"type\":\"input_audio\",\"input_audio\":\"", "\"format\"")]
     [InlineData("bare_media", Quirks.DocumentUrls, "{\"type\":\"document_url\",\"document_url\":\"https://example.com/a.pdf\",\"document_name\":\"a.pdf\"}", "\"filename\"")]
     [InlineData("bare_media", Quirks.DocumentUrls, "{\"type\":\"file\",\"file_id\":\"b9f1\"}", "\"file\":{")]
-    [InlineData("openai_fields", Quirks.NoOpenAiFields, "ignored: messages.name, logprobs, user, store, verbosity", "\"logprobs\"")]
+    [InlineData("openai_fields", Quirks.NoOpenAiFields, "ignored: messages[].name, logprobs, user, store, verbosity", "\"logprobs\"")]
     [InlineData("openai_fields", Quirks.NoOpenAiFields, "\"safe_prompt\":true", "\"store\"")]
     public void A_provider_gets_what_it_takes(string name, Quirks quirks, string expected, string unexpected)
     {
