@@ -42,7 +42,7 @@ static class SchemaTokens
     // A property of the answer may have such a name too, but its schema is an object.
     static bool IsCheck(Utf8JsonReader name)
     {
-        if (!name.ValueTextEquals("required"u8) && !name.ValueTextEquals("additionalProperties"u8) && !name.ValueTextEquals("format"u8) && !name.ValueTextEquals("$schema"u8)) return false;
+        if (!name.Is("required"u8) && !name.Is("additionalProperties"u8) && !name.Is("format"u8) && !name.Is("$schema"u8)) return false;
         return name.Read() && name.TokenType != JsonTokenType.StartObject;
     }
 
@@ -58,15 +58,15 @@ static class SchemaTokens
         if (reader.TokenType != JsonTokenType.StartObject) return total;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("properties"u8))
+            if (reader.Is("properties"u8))
             {
                 total += reader.CurrentDepth > 1 ? profile.Nested : 0;
                 reader.Read();
                 total += OfProperties(ref reader, profile);
                 continue;
             }
-            var isComment = reader.ValueTextEquals("description"u8) || reader.ValueTextEquals("title"u8) || reader.ValueTextEquals("format"u8);
-            var isShown = isComment || reader.ValueTextEquals("enum"u8);
+            var isComment = reader.Is("description"u8) || reader.Is("title"u8) || reader.Is("format"u8);
+            var isShown = isComment || reader.Is("enum"u8);
             reader.Read();
             total += (isComment ? profile.Comment : 0) + OfValue(ref reader, profile, isShown);
         }

@@ -123,7 +123,7 @@ sealed record TokenProfile
     /// <summary>The most that an image costs; assumed where its size is not known.</summary>
     public int Image { get; init; } = 800;
 
-    /// <summary>For each page of a PDF, beside its text; null where it costs as much as a picture of it.</summary>
+    /// <summary>For a PDF, beside its text; null where a page costs as much as a picture of it.</summary>
     public int? Page { get; init; }
 
     /// <summary>For each second of sound.</summary>
@@ -162,7 +162,7 @@ sealed record TokenProfile
     // Since Claude 4, calls are laid out argument by argument.
     static readonly TokenProfile Claude4 = Claude3 with { FirstTool = 313, ForcedTool = 315, Argument = 12, Tool = 20 };
 
-    static readonly TokenProfile Claude45 = Claude4 with { ParallelTools = 183, ForcedTool = 588 };
+    static readonly TokenProfile Claude45 = Claude4 with { Tool = 25, ParallelTools = 183, ForcedTool = 588 };
 
     static readonly TokenProfile ClaudeThinker = Claude45 with { KeepsReasoning = true };
 
@@ -183,8 +183,8 @@ sealed record TokenProfile
         Tool = 4,
         SchemaPercent = null,
         Property = 200,
-        HasFreeText = true,
         Comment = 200,
+        HasFreeText = true,
         Format = 7,
         FormatPercent = 100,
         HasBareFormat = true,
@@ -267,12 +267,12 @@ sealed record TokenProfile
     // Calls are JSON.
     static readonly TokenProfile Qwen3 = new() { Digits = 1, Message = 5, NotThinking = 4, FirstTool = 90, Tool = 20 };
 
-    // Calls are tags, which take more to explain; every answer begins with a thought, if an empty one.
+    // Calls are tags, which take more to explain, and every answer begins with a thought, if an empty one.
     static readonly TokenProfile Qwen = Qwen3 with { Request = 5, NotThinking = 2, FirstTool = 213 };
 
-    static readonly TokenProfile Qwen2Vision = Qwen3 with { Request = 18, Image = 2800 };
+    static readonly TokenProfile Qwen2Vision = Qwen3 with { Request = 18, Image = 4096 };
 
-    static readonly TokenProfile Qwen3Vision = Qwen3 with { Tile = 32, ImageFrame = 10, Image = 2800 };
+    static readonly TokenProfile Qwen3Vision = Qwen3 with { Tile = 32, ImageFrame = 10, Image = 4096 };
 
     static readonly TokenProfile Glm = new() { Request = 4, Message = 3, KeepsReasoning = true };
 
@@ -317,6 +317,7 @@ sealed record TokenProfile
         ("mixtral", Mixtral),
         ("mistral-small", MistralSmall),
         ("stral", Mistral),
+        ("voxtral", Mistral),
         ("llama-4", Llama4),
         ("llama-3.", Llama31),
         ("llama3.", Llama3),
