@@ -115,6 +115,7 @@ public class TokenEstimateTests
     [Theory]
     [InlineData("claude-3-opus-20240229", "any", -249)]
     [InlineData("claude-sonnet-4-0", "any", 2)]
+    [InlineData("claude-4-sonnet", "any", 2)]
     [InlineData("claude-haiku-4.5", "any", 92)]
     [InlineData("claude-haiku-4-5", "none", 0)]
     [InlineData("claude-haiku-4-5", "auto\",\"disable_parallel_tool_use\":true,\"x\":\"", -183)]

@@ -298,6 +298,8 @@ sealed record TokenProfile
         ("claude-opus-4-6", ClaudeThinker),
         ("claude-opus-4-7", Claude47),
         ("claude-opus-4-8", Claude48),
+        ("claude-4-5", Claude45),
+        ("claude-4", Claude4),
         ("claude-opus-4", Claude4),
         ("claude-sonnet-4", Claude4),
         ("claude", Claude5),
