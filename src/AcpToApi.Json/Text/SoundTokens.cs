@@ -10,6 +10,9 @@ static class SoundTokens
     // A frequent rate of compressed sound: 128 kbit/s.
     const int UsualBytes = 16_000;
 
+    // Less holds no speech: 8 kbit/s.
+    const int LeastBytes = 1000;
+
     // By the third byte of a frame of layer III, in kbit/s.
     static ReadOnlySpan<short> Rates => [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0];
 
@@ -28,7 +31,7 @@ static class SoundTokens
 
     static int BytesPerSecond(ReadOnlySpan<byte> head)
     {
-        if (head.Length >= 32 && head.StartsWith("RIFF"u8)) return Math.Max(BinaryPrimitives.ReadInt32LittleEndian(head[28..]), 1);
+        if (head.Length >= 32 && head.StartsWith("RIFF"u8)) return Math.Max(BinaryPrimitives.ReadInt32LittleEndian(head[28..]), LeastBytes);
         // ISO 11172-3, 2.4.2.3: eleven ones, two bits for the version and two for the layer; the rate comes next.
         if (head.Length < 3 || head[0] != 0xFF || (head[1] & 0xE6) != 0xE2) return UsualBytes;
         var rate = ((head[1] & 0x18) == 0x18 ? Rates : LowRates)[head[2] >> 4];

@@ -330,7 +330,7 @@ sealed record TokenProfile
         ("qwen3.", Qwen),
         ("qwen3-coder", Qwen),
         ("qwen3", Qwen3),
-        ("qwen", Qwen),
+        ("qwen-", Qwen),
         ("glm-5", Glm5),
         ("glm-", Glm),
         ("minimax", MiniMax),
