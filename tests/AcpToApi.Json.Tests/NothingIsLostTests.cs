@@ -279,7 +279,7 @@ public class NothingIsLostTests
     }
 
     // Where stop sequences have no place the answer is watched for them instead (StopSequencesTests).
-    static bool IsWatchedFor(ChatRequest read, string upstream) => !Format(upstream).CarriesStopSequences && read.Sampling.Stop.Count > 0;
+    static bool IsWatchedFor(ChatRequest read, string upstream) => !Format(upstream).CarriesStopSequences(JsonString.Of("m")) && read.Sampling.Stop.Count > 0;
 
     // Agents choose most of it themselves: whatever does not arrive is named, by whichever name.
     [Fact]

@@ -150,6 +150,59 @@ public class ParameterTests
         Body("chat", """{"model":"m","messages":[{"role":"user","content":"x"}],"reasoning_effort":"xhigh"}""", "messages", "claude-opus-4-7"), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("claude-opus-4-1", "\"temperature\":0.5", "top_p")]
+    [InlineData("claude-sonnet-4-6", "\"temperature\":0.5", "top_p")]
+    [InlineData("claude-sonnet-4-0", "\"temperature\":0.5,\"top_p\":0.9", "")]
+    [InlineData("claude-opus-4-7", "", "temperature, top_p")]
+    public void Claude_gets_the_randomness_that_it_takes(string model, string told, string expectedIgnored)
+    {
+        const string Request = """{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":0.5,"top_p":0.9}""";
+        var body = Body("chat", Request, "messages", model, out var ignored);
+        Assert.Contains(told, body, StringComparison.Ordinal);
+        Assert.Equal(expectedIgnored, ignored);
+        if (expectedIgnored.Contains("top_p", StringComparison.Ordinal)) Assert.DoesNotContain("\"top_p\"", body, StringComparison.Ordinal);
+        // A temperature of 1 is what it is anyway, so that the other one can be told.
+        Assert.Equal(model.Contains("4-7", StringComparison.Ordinal), !Body("chat", Request.Replace("0.5", "1", StringComparison.Ordinal), "messages", model).Contains("\"top_p\":0.9", StringComparison.Ordinal));
+        using var bedrock = new PooledBuffer();
+        var target = new UpstreamTarget(JsonString.Of("anthropic." + model + "-v1:0"), Quirks.None, Stream: false);
+        WireFormat.BedrockConverse.WriteRequest(Named("chat").ReadRequest(Encoding.UTF8.GetBytes(Request)), target, bedrock, new IgnoredFields());
+        Assert.Equal(expectedIgnored.StartsWith("temp", StringComparison.Ordinal), !Encoding.UTF8.GetString(bedrock.Written).Contains("\"temperature\":0.5", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("chat", "gpt-5", "options.temperature, options.top_p, options.frequency_penalty", "\"reasoning_effort\":\"medium\"")]
+    [InlineData("chat", "o4-mini", "options.temperature, options.top_p, options.frequency_penalty", "\"reasoning_effort\":\"medium\"")]
+    [InlineData("chat", "openai/gpt-5.2-codex", "options.temperature, options.top_p, options.frequency_penalty", "\"reasoning_effort\":\"medium\"")]
+    [InlineData("chat", "gpt-4o", "think", "\"temperature\":0.5,\"top_p\":0.9,\"frequency_penalty\":1")]
+    [InlineData("chat", "gpt-5-chat-latest", "think", "\"temperature\":0.5")]
+    [InlineData("chat", "my-model", "", "\"stop\":[\"END\"]")]
+    [InlineData("responses", "gpt-5.1", "temperature, top_p, frequency_penalty", "\"effort\":\"medium\"")]
+    [InlineData("responses", "gpt-4.1-mini", "frequency_penalty, reasoning_effort", "\"temperature\":0.5,\"top_p\":0.9")]
+    public void OpenAis_models_get_what_they_take(string format, string model, string expectedIgnored, string told)
+    {
+        var (dialect, request) = format == "chat"
+            ? ("ollama", """{"model":"m","messages":[{"role":"user","content":"x"}],"think":"medium","options":{"temperature":0.5,"top_p":0.9,"frequency_penalty":1,"stop":["END"]}}""")
+            : ("chat", """{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":0.5,"top_p":0.9,"frequency_penalty":1,"stop":["END"],"reasoning_effort":"medium"}""");
+        var body = Body(dialect, request, format, model, out var ignored);
+        Assert.Contains(told, body, StringComparison.Ordinal);
+        Assert.Equal(expectedIgnored, ignored);
+        Assert.Equal(model == "my-model" || expectedIgnored == "think", body.Contains("END", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("gpt-5.2", "{\"type\":\"disabled\"}", "\"reasoning_effort\":\"none\"", "")]
+    [InlineData("gpt-5", "{\"type\":\"disabled\"}", "", "thinking")]
+    [InlineData("gpt-4o", "{\"type\":\"disabled\"}", "", "")]
+    [InlineData("gpt-4o", "{\"type\":\"enabled\",\"budget_tokens\":2000}", "", "thinking")]
+    public void Thinking_is_told_to_those_who_can_be(string model, string thinking, string told, string expectedIgnored)
+    {
+        var body = Body("messages", $$"""{"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"x"}],"temperature":1,"thinking":{{thinking}}}""", "chat", model, out var ignored);
+        Assert.Contains(told, body, StringComparison.Ordinal);
+        if (told.Length == 0) Assert.DoesNotContain("reasoning_effort", body, StringComparison.Ordinal);
+        Assert.Equal(expectedIgnored, ignored);
+    }
+
+    [Theory]
     [InlineData("mistral-small-latest", "none", "none")]
     [InlineData("mistral-small-2603", "minimal", "none")]
     [InlineData("mistral-medium-3-5", "low", "high")]
@@ -158,6 +211,14 @@ public class ParameterTests
     [InlineData("mistral-large-2512", "high", null)]
     [InlineData("mistral-small-2506", "none", null)]
     [InlineData("magistral-medium-latest", "high", null)]
+    [InlineData("openai/gpt-oss-120b", "none", null)]
+    [InlineData("openai/gpt-oss-120b", "minimal", "low")]
+    [InlineData("qwen/qwen3-32b", "medium", "default")]
+    [InlineData("qwen/qwen3-32b", "none", "none")]
+    [InlineData("llama-3.3-70b-versatile", "medium", null)]
+    [InlineData("grok-3-mini", "medium", "high")]
+    [InlineData("grok-4.3", "medium", "medium")]
+    [InlineData("grok-4-0709", "low", null)]
     public void Some_models_take_an_effort_and_the_others_do_not(string model, string effort, string? told)
     {
         var body = Body("chat", $$$"""{"model":"m","messages":[{"role":"user","content":"x"}],"reasoning_effort":"{{{effort}}}"}""", "chat", model, out var ignored, Quirks.EffortByModel);

@@ -40,7 +40,7 @@ public sealed class AcpFormat(AcpContent accepted) : UpstreamFormat
     public override int MaxToolNameLength => int.MaxValue;
 
     /// <inheritdoc/>
-    public override bool CarriesStopSequences => false;
+    public override bool CarriesStopSequences(JsonString model) => false;
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.FileName | Details.TextTitle | Details.FormatDescription;
 

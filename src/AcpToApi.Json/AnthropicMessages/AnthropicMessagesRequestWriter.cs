@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -77,18 +76,9 @@ static class AnthropicMessagesRequestWriter
     static void WriteSampling(ChatRequest request, AnthropicThinking thinking, PooledBuffer output, IgnoredFields ignored)
     {
         var sampling = request.Sampling;
-        if (sampling.Temperature is { } temperature)
-        {
-            // Elsewhere the scale ends at 2.
-            var clamped = Math.Clamp(temperature, 0, 1);
-            if (thinking.FixesTemperature && clamped < 1) ignored.Add("temperature");
-            else WriteNumber(",\"temperature\":"u8, clamped, output);
-        }
-        if (sampling.TopP is { } topP)
-        {
-            if (!thinking.TakesTopP(topP)) ignored.Add("top_p");
-            else WriteNumber(",\"top_p\":"u8, topP, output);
-        }
+        var (temperature, topP) = thinking.SamplingOf(sampling, ignored);
+        output.WriteField(",\"temperature\":"u8, temperature);
+        output.WriteField(",\"top_p\":"u8, topP);
         if (sampling.TopK is { } topK)
         {
             if (thinking.FixesTemperature) ignored.Add("top_k");
@@ -166,12 +156,5 @@ static class AnthropicMessagesRequestWriter
         output.Write(opening);
         output.Write(fields);
         output.Write((byte)'}');
-    }
-
-    static void WriteNumber(ReadOnlySpan<byte> name, double value, PooledBuffer output)
-    {
-        output.Write(name);
-        Utf8Formatter.TryFormat(value, output.GetSpan(32), out var written);
-        output.Advance(written);
     }
 }

@@ -32,6 +32,9 @@ readonly struct AnthropicModel
     /// <summary>Whether it thinks even when nobody asks it to.</summary>
     public bool AlwaysThinks => Version >= 500 || _isMythos;
 
+    /// <summary>Whether it takes a temperature or a <c>top_p</c>, but not both.</summary>
+    public bool TakesOneRandomness => Version is >= 401 and <= 406;
+
     /// <summary>Greatest <c>max_tokens</c> that it takes for sure.</summary>
     public long MostOutput => Version switch
     {

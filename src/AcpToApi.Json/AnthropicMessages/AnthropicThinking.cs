@@ -46,8 +46,25 @@ readonly struct AnthropicThinking
     /// <summary>Whether thoughts must be asked for, because the model keeps them to itself otherwise.</summary>
     public bool HidesThoughts => _model.TakesEffortsOnly;
 
-    /// <summary>Whether the model takes a <c>top_p</c>: while it thinks none below 0.95, and the newest ones none at all.</summary>
-    public bool TakesTopP(double topP) => !_model.TakesEffortsOnly && (!IsOn || topP >= 0.95);
+    /// <summary>
+    /// The temperature and the <c>top_p</c> that the model takes, and names what it does not. A <c>top_p</c>: while it thinks none below 0.95, the
+    /// newest ones none at all, and those before them none beside a temperature.
+    /// </summary>
+    public (double? Temperature, double? TopP) SamplingOf(Sampling asked, IgnoredFields ignored)
+    {
+        // Elsewhere the scale ends at 2.
+        double? temperature = asked.Temperature is { } degree ? Math.Clamp(degree, 0, 1) : null;
+        if (FixesTemperature && temperature < 1)
+        {
+            ignored.Add("temperature");
+            temperature = null;
+        }
+        if (asked.TopP is not { } topP) return (temperature, null);
+        if (_model.TakesOneRandomness && temperature == 1) temperature = null; // what it is anyway
+        if (!_model.TakesEffortsOnly && (!IsOn || topP >= 0.95) && !(_model.TakesOneRandomness && temperature is not null)) return (temperature, topP);
+        ignored.AddIf(topP < 1, "top_p");
+        return (temperature, null);
+    }
 
     /// <summary>Decides for a request.</summary>
     public static AnthropicThinking Of(ChatRequest request, AnthropicConversation conversation, JsonString name, IgnoredFields ignored)

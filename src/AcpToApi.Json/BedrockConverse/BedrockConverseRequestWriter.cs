@@ -97,18 +97,9 @@ sealed class BedrockConverseRequestWriter
             Begin("\"maxTokens\":"u8);
             _output.Write(limit);
         }
-        if (sampling.Temperature is { } temperature)
-        {
-            // Elsewhere the scale ends at 2.
-            var clamped = Math.Clamp(temperature, 0, 1);
-            if (_reasoning.FixesTemperature && clamped < 1) _ignored.Add("temperature");
-            else WriteNumber("\"temperature\":"u8, clamped);
-        }
-        if (sampling.TopP is { } topP)
-        {
-            if (!_reasoning.TakesTopP(topP)) _ignored.Add("top_p");
-            else WriteNumber("\"topP\":"u8, topP);
-        }
+        var (temperature, topP) = _reasoning.SamplingOf(sampling, _ignored);
+        if (temperature is { } degree) WriteNumber("\"temperature\":"u8, degree);
+        if (topP is { } share) WriteNumber("\"topP\":"u8, share);
     }
 
     void WriteStop(List<JsonString> stop)

@@ -32,8 +32,9 @@ readonly struct BedrockReasoning
     /// <summary>The output limit that leaves room for a thinking budget; null when the client's own counts.</summary>
     public long? Limit => _thinking is { Mode: ReasoningMode.Enabled } thinking ? thinking.Limit : null;
 
-    /// <summary>Whether the model takes a <c>topP</c>.</summary>
-    public bool TakesTopP(double topP) => _thinking?.TakesTopP(topP) ?? true;
+    /// <summary>The temperature and the <c>topP</c> that the model takes, and names what it does not. Elsewhere the temperature's scale ends at 2.</summary>
+    public (double? Temperature, double? TopP) SamplingOf(Sampling asked, IgnoredFields ignored) =>
+        _thinking?.SamplingOf(asked, ignored) ?? (asked.Temperature is { } temperature ? Math.Clamp(temperature, 0, 1) : null, asked.TopP);
 
     /// <summary>Decides for a request.</summary>
     public static BedrockReasoning Of(ChatRequest request, AnthropicConversation conversation, JsonString id, IgnoredFields ignored)

@@ -15,7 +15,7 @@ public sealed class ClaudeStreamFormat : UpstreamFormat
     public override int MaxToolNameLength => McpToolServer.MaxNameLength;
 
     /// <inheritdoc/>
-    public override bool CarriesStopSequences => false;
+    public override bool CarriesStopSequences(JsonString model) => false;
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.CacheControl | Details.FileName | Details.TextTitle | Details.DocumentUse;
 

@@ -55,6 +55,6 @@ public enum Quirks
     /// <summary>Fields that only OpenAI has are refused: <c>user</c>, <c>logprobs</c>, <c>store</c> and their like (Mistral).</summary>
     NoOpenAiFields = 1 << 15,
 
-    /// <summary><c>reasoning_effort</c> is for some models only, with fewer words (Mistral).</summary>
+    /// <summary><c>reasoning_effort</c> is for some models only, each with words of its own (Mistral, Groq, xAI); the others refuse it.</summary>
     EffortByModel = 1 << 16,
 }

@@ -30,6 +30,16 @@ public sealed class Sampling
     /// <summary>Asks how likely the tokens were, with this many likely ones beside each; 0: none beside it.</summary>
     public long? Logprobs { get; set; }
 
+    /// <summary>Names what bears on randomness, for a model that takes none of it; what says only what is usual is not missed.</summary>
+    public void NameRandomness(IgnoredFields ignored)
+    {
+        ignored.AddIf(Temperature is not (null or 1), "temperature");
+        ignored.AddIf(TopP is not (null or 1), "top_p");
+        ignored.AddIf(FrequencyPenalty is not (null or 0), "frequency_penalty");
+        ignored.AddIf(PresencePenalty is not (null or 0), "presence_penalty");
+        ignored.AddIf(Logprobs is not null, "logprobs");
+    }
+
     /// <summary>Number of alternative answers; 1 when the client did not say.</summary>
     public long Count { get; set; } = 1;
 }

@@ -83,7 +83,7 @@ public abstract class WireFormat
     public virtual bool CarriesPictures => true;
 
     /// <summary>Whether its requests have a place for stop sequences; elsewhere the answer is watched for them (<see cref="Sinks.StopSequences"/>).</summary>
-    public virtual bool CarriesStopSequences => true;
+    public virtual bool CarriesStopSequences(JsonString model) => true;
 
     /// <summary>Whether its requests have a place for the client's betas (<see cref="UpstreamTarget.Betas"/>), in the body or in a header.</summary>
     public virtual bool TakesBetas => false;

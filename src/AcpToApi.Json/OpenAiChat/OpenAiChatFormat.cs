@@ -15,6 +15,8 @@ class OpenAiChatFormat : WireFormat
 
     public override bool CarriesReasoningSignatures => false;
 
+    public override bool CarriesStopSequences(JsonString model) => !new OpenAiModel(model).Reasons;
+
     public override string FieldName(string name) => name is "reasoning.effort" ? "reasoning_effort" : name;
 
     public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, orInput: true);

@@ -13,6 +13,9 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     /// <summary>Longest tool name, by OpenAI's API reference.</summary>
     public const int MaxNameLength = 64;
 
+    // Who speaks this dialect knows the model.
+    readonly OpenAiModel _model = request.Format == WireFormat.OpenAiChat ? default : new OpenAiModel(target.Model);
+
     /// <summary>Appends the body. Throws <see cref="BridgeException"/> when the request cannot be carried at all.</summary>
     public void Write()
     {
@@ -124,10 +127,18 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
     {
         var sampling = request.Sampling;
         output.WriteField(Has(Quirks.MaxCompletionTokens) ? ",\"max_completion_tokens\":"u8 : ",\"max_tokens\":"u8, sampling.MaxOutputTokens);
+        if (_model.TakesSampling(request.Reasoning)) WriteRandomness(sampling);
+        else sampling.NameRandomness(ignored);
+        if (!_model.Reasons) WriteStop(sampling.Stop);
+        output.WriteField(Has(Quirks.RandomSeed) ? ",\"random_seed\":"u8 : ",\"seed\":"u8, sampling.Seed);
+        ignored.AddIf(sampling.TopK is not null, "top_k");
+        ignored.AddIf(sampling.Count > 1, "n"); // only the first choice would be read
+    }
+
+    void WriteRandomness(Sampling sampling)
+    {
         output.WriteField(",\"temperature\":"u8, sampling.Temperature);
         output.WriteField(",\"top_p\":"u8, sampling.TopP);
-        WriteStop(sampling.Stop);
-        output.WriteField(Has(Quirks.RandomSeed) ? ",\"random_seed\":"u8 : ",\"seed\":"u8, sampling.Seed);
         output.WriteField(",\"frequency_penalty\":"u8, sampling.FrequencyPenalty);
         output.WriteField(",\"presence_penalty\":"u8, sampling.PresencePenalty);
         if (Has(Quirks.NoOpenAiFields)) ignored.AddIf(sampling.Logprobs is not null, "logprobs");
@@ -136,8 +147,6 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
             output.Write(",\"logprobs\":true"u8);
             if (logprobs > 0) output.WriteField(",\"top_logprobs\":"u8, logprobs);
         }
-        ignored.AddIf(sampling.TopK is not null, "top_k");
-        ignored.AddIf(sampling.Count > 1, "n"); // only the first choice would be read
     }
 
     void WriteStop(List<JsonString> stop)
@@ -195,18 +204,23 @@ sealed class OpenAiChatRequestWriter(ChatRequest request, UpstreamTarget target,
         if (request.Reasoning is not { } reasoning) return;
         if (Has(Quirks.ReasoningObject)) WriteReasoningObject(reasoning);
         else if (Has(Quirks.NoReasoningEffort)) ignored.Add("reasoning_effort");
-        else if ((Has(Quirks.EffortByModel) ? AdjustableReasoning.EffortOf(target.Model, reasoning) : EffortOf(reasoning)) is { } effort)
+        else if (EffortOf(reasoning, out var isLost) is { } effort)
         {
             output.Write(",\"reasoning_effort\":"u8);
             output.WriteString(effort);
         }
-        else ignored.AddIf(reasoning.Mode == ReasoningMode.Disabled || Has(Quirks.EffortByModel), "reasoning_effort");
+        else ignored.AddIf(isLost, "reasoning_effort");
     }
 
     bool IsOwnFormat => request.Format == WireFormat.OpenAiChat;
 
     // "none", "xhigh" and "max" are known to some models only: who names them in this dialect knows the model.
-    string? EffortOf(ReasoningRequest reasoning) => IsOwnFormat && reasoning.Effort is { } own ? own : UsualEffortOf(reasoning);
+    string? EffortOf(ReasoningRequest reasoning, out bool isLost)
+    {
+        if (!Has(Quirks.EffortByModel)) return _model.EffortOf(reasoning, out isLost) is var effort && IsOwnFormat && reasoning.Effort is { } own ? own : effort;
+        isLost = true;
+        return EffortTable.EffortOf(target.Model, reasoning);
+    }
 
     /// <summary>The effort that all of OpenAI's reasoning models know; null when nothing is to be said.</summary>
     public static string? UsualEffortOf(ReasoningRequest reasoning)

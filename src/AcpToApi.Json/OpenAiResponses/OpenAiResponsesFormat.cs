@@ -18,7 +18,7 @@ sealed class OpenAiResponsesFormat : WireFormat
     public override bool SignsReasoning => true;
 
     /// <inheritdoc/>
-    public override bool CarriesStopSequences => false;
+    public override bool CarriesStopSequences(JsonString model) => false;
 
     /// <inheritdoc/>
     public override string FieldName(string name) => name switch

@@ -16,6 +16,9 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
 
     readonly bool _isOwn = request.Format is OpenAiResponsesFormat;
 
+    // Who speaks this dialect knows the model.
+    readonly OpenAiModel _model = request.Format is OpenAiResponsesFormat ? default : new OpenAiModel(target.Model);
+
     /// <summary>Appends the body. Throws <see cref="BridgeException"/> when the request cannot be carried at all.</summary>
     public void Write()
     {
@@ -120,12 +123,12 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
             output.Write(",\"max_output_tokens\":"u8);
             output.Write(_isOwn ? limit : Math.Max(limit, LeastOutputTokens));
         }
-        output.WriteField(",\"temperature\":"u8, sampling.Temperature);
-        output.WriteField(",\"top_p\":"u8, sampling.TopP);
-        if (sampling.Logprobs is > 0 and var most)
+        if (!_model.TakesSampling(request.Reasoning)) sampling.NameRandomness(ignored);
+        else
         {
-            output.Write(",\"top_logprobs\":"u8);
-            output.Write(most);
+            output.WriteField(",\"temperature\":"u8, sampling.Temperature);
+            output.WriteField(",\"top_p\":"u8, sampling.TopP);
+            if (sampling.Logprobs > 0) output.WriteField(",\"top_logprobs\":"u8, sampling.Logprobs);
         }
         ignored.AddIf(sampling.TopK is not null, "top_k");
         ignored.AddIf(sampling.Seed is not null, "seed");
@@ -196,14 +199,15 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
         var empty = output.Length;
         if (request.Reasoning is { } reasoning)
         {
-            var effort = _isOwn && reasoning.Effort is { } own ? own : OpenAiChatRequestWriter.UsualEffortOf(reasoning);
+            var effort = _model.EffortOf(reasoning, out var isLost);
+            if (_isOwn && reasoning.Effort is { } own) effort = own;
             if (Has(Quirks.NoReasoningEffort)) ignored.Add("reasoning.effort");
             else if (effort is not null)
             {
                 output.Write("\"effort\":"u8);
                 output.WriteString(effort);
             }
-            else ignored.AddIf(reasoning.Mode == ReasoningMode.Disabled, "reasoning.effort");
+            else ignored.AddIf(isLost, "reasoning.effort");
             if (!_isOwn && WantsReasoning) output.Write(output.Length > empty ? ",\"summary\":\"auto\""u8 : "\"summary\":\"auto\""u8);
         }
         WriteExtras("reasoning.");
@@ -211,7 +215,7 @@ sealed class OpenAiResponsesRequestWriter(ChatRequest request, UpstreamTarget ta
         else output.Write((byte)'}');
     }
 
-    bool WantsReasoning => request.Reasoning is { Mode: not ReasoningMode.Disabled, Effort: not "none" };
+    bool WantsReasoning => request.Reasoning is { Mode: not ReasoningMode.Disabled, Effort: not "none" } && !_model.NeverReasons;
 
     void WriteUser()
     {

@@ -11,7 +11,7 @@ sealed class OpenCodeFormat : UpstreamFormat
     public override int MaxToolNameLength => 64;
 
     /// <inheritdoc/>
-    public override bool CarriesStopSequences => false;
+    public override bool CarriesStopSequences(JsonString model) => false;
 
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) => Details.FileName;
 

@@ -14,7 +14,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     public async Task RunAsync(ChatTurn turn, CancellationToken cancel)
     {
         var provider = turn.Route.Provider;
-        var native = turn.Route.Speaks(turn.Dialect) ?? provider.Preferred;
+        var native = turn.Route.FormFor(turn.Dialect);
         using var body = new PooledBuffer();
         var ignored = new IgnoredFields();
         WriteBody(turn, native, body, ignored);
@@ -66,7 +66,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)
     {
         const Quirks RefusesFields = Quirks.NoStreamOptions | Quirks.NoReasoningEffort | Quirks.NoParallelToolCalls | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed
-            | Quirks.DocumentUrls | Quirks.NoOpenAiFields | Quirks.EffortByModel;
+            | Quirks.DocumentUrls | Quirks.NoOpenAiFields;
         var quirks = turn.Route.Provider.Row.Quirks;
         if (native.Format != WireFormat.OpenAiChat || turn.Head.Count > 1) return false;
         // Our own name for reasoning, which clients send again.
@@ -138,7 +138,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     }
 
     static StopSequences? Stops(ChatTurn turn, WireFormat upstream) =>
-        upstream == turn.Dialect || upstream.CarriesStopSequences || turn.Request.Sampling.Stop.Count == 0
+        upstream == turn.Dialect || upstream.CarriesStopSequences(turn.Target.Model) || turn.Request.Sampling.Stop.Count == 0
             ? null
             : new StopSequences(turn.Request.Sampling.Stop, Translated(turn, upstream));
 

@@ -43,7 +43,7 @@ sealed class TranslateEndpoint(ModelRouter router, UpstreamRequests requests, Re
         new RequestEcho(answer).Write(turn.Request);
 
         var own = route.Speaks(dialect);
-        var native = own ?? route.Provider.Preferred;
+        var native = route.FormFor(dialect);
         answer.Write(",\"route\":{\"provider\":"u8);
         WriteString(route.Provider.Name, answer);
         answer.Write(",\"model\":"u8);
@@ -96,7 +96,7 @@ sealed class TranslateEndpoint(ModelRouter router, UpstreamRequests requests, Re
 
     void WriteStream(TranslationBody question, ReadOnlyMemory<byte> stream, ChatTurn? turn, PooledBuffer answer)
     {
-        var format = question.Format ?? (turn is null ? WireFormat.OpenAiChat : (turn.Route.Speaks(turn.Dialect) ?? turn.Route.Provider.Preferred).Format);
+        var format = question.Format ?? (turn is null ? WireFormat.OpenAiChat : turn.Route.FormFor(turn.Dialect).Format);
         var quirks = turn?.Route.Provider.Row.Quirks ?? Quirks.None;
         var keepsExtras = format == question.To;
         answer.Write(answer.Length > 1 ? ",\"events\":["u8 : "\"events\":["u8);

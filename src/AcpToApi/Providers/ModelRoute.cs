@@ -15,6 +15,10 @@ sealed record ModelRoute(Provider Provider, string Model, bool LongContext)
     public NativeFormat? Speaks(WireFormat dialect) =>
         Provider.Row.Formats.FirstOrDefault(native => native.Format == dialect && native.Models?.Invoke(Model) != false);
 
+    /// <summary>The native form in which this model is asked by clients of a dialect: theirs, or what it is translated into.</summary>
+    public NativeFormat FormFor(WireFormat dialect) =>
+        Speaks(dialect) ?? Provider.Row.Formats.FirstOrDefault(native => !native.PassesOnly && native.Models?.Invoke(Model) != false) ?? Provider.Preferred;
+
     /// <summary>The native form in which the provider counts tokens, best in the dialect that is asked in; null when it cannot.</summary>
     public NativeFormat? Counts(WireFormat dialect) =>
         Speaks(dialect) is { CountPath: not null } own ? own : Provider.Row.Formats.FirstOrDefault(native => native.CountPath is not null);

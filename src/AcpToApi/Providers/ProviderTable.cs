@@ -38,7 +38,8 @@ static class ProviderTable
     [
         new("openai", "https://api.openai.com")
         {
-            Formats = [NativeFormat.Chat, NativeFormat.Responses, NativeFormat.Completions with { Models = IsCompletionsModel }], Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel,
+            Formats = [NativeFormat.Chat with { Models = IsChatModel }, NativeFormat.Responses, NativeFormat.Completions with { Models = IsCompletionsModel }],
+            Quirks = Quirks.MaxCompletionTokens, BareIds = IsOpenAiModel,
             Services = Services.Embeddings | Services.Images | Services.ImageEdits | Services.Moderations | Services.Speech | Services.Transcriptions | Services.Translations,
         },
         new("anthropic", "https://api.anthropic.com")
@@ -57,17 +58,17 @@ static class ProviderTable
         new("azure", "", "/openai/v1")
         {
             KeyAliases = ["AZURE_OPENAI_API_KEY"], TokenVariable = "AZURE_OPENAI_AD_TOKEN", BaseUrlAliases = ["AZURE_OPENAI_ENDPOINT"],
-            Formats = [NativeFormat.Chat with { KeyHeader = "api-key" }, NativeFormat.Responses with { KeyHeader = "api-key" }],
+            Formats = [NativeFormat.Chat with { KeyHeader = "api-key", Models = IsChatModel }, NativeFormat.Responses with { KeyHeader = "api-key" }],
             Quirks = Quirks.MaxCompletionTokens, Services = Services.Embeddings, Variants = [new(["AZURE_OPENAI_API_VERSION", "OPENAI_API_VERSION"], WithApiVersion)],
         },
-        new("groq", "https://api.groq.com", "/openai/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning, Services = Services.Speech | Services.Transcriptions | Services.Translations },
+        new("groq", "https://api.groq.com", "/openai/v1") { Mend = true, Quirks = Quirks.ReplaysReasoning | Quirks.EffortByModel, Services = Services.Speech | Services.Transcriptions | Services.Translations },
         new("openrouter", "https://openrouter.ai", "/api/v1")
         {
             Formats = [NativeFormat.Chat, NativeFormat.Messages.At("/messages"), NativeFormat.Completions], Mend = true, Services = Services.Embeddings, Quirks = Quirks.ReplaysReasoning | Quirks.ReasoningObject | Quirks.CacheControl,
         },
         new("together", "https://api.together.xyz") { Formats = WithCompletions, Mend = true, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Images | Services.Rerank | Services.Speech },
         new("deepseek", "https://api.deepseek.com") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent },
-        new("xai", "https://api.x.ai") { Mend = true, Quirks = Quirks.OutputExcludesReasoning },
+        new("xai", "https://api.x.ai") { Mend = true, Quirks = Quirks.OutputExcludesReasoning | Quirks.EffortByModel },
         new("cerebras", "https://api.cerebras.ai"),
         new("perplexity", "https://api.perplexity.ai", "") { Mend = true, Quirks = Quirks.NoStreamOptions | Quirks.NoParallelToolCalls, ModelsPath = null },
         new("mistral", "https://api.mistral.ai")
@@ -119,6 +120,13 @@ static class ProviderTable
 
     /// <summary>The row of <c>--upstream</c>: any OpenAI-compatible server.</summary>
     public static readonly ProviderRow UpstreamRow = new(Upstream, "");
+
+    // Some models are behind Responses only.
+    static bool IsChatModel(string id)
+    {
+        if (!IsOpenAiModel(id)) return !id.StartsWith("codex-mini", StringComparison.Ordinal) && !id.StartsWith("computer-use", StringComparison.Ordinal);
+        return !id.Contains("-codex", StringComparison.Ordinal) && !id.Contains("-deep-research", StringComparison.Ordinal) && !id.Contains("-pro", StringComparison.Ordinal);
+    }
 
     // Its chat models are refused there.
     static bool IsCompletionsModel(string id) => id.Contains("-instruct", StringComparison.Ordinal) || id is "davinci-002" or "babbage-002";
