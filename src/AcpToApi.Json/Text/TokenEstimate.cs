@@ -140,12 +140,6 @@ public static class TokenEstimate
         foreach (var tool in request.Tools)
         {
             total += profile.Tool * Token;
-            // A grammar for free text is laid out as it stands; elsewhere such a tool is a function.
-            if (profile.HasFreeText && tool is { IsCustom: true, Declaration: { } declaration })
-            {
-                total += TextTokens.Count(declaration.Span, isEscaped: true, profile);
-                continue;
-            }
             var schema = (tool.Schema ?? default).Span;
             total += Of(tool.Name, profile) + Of(tool.Description ?? default, profile);
             total += profile.SchemaPercent is { } percent && !tool.IsOpenApi ? TextTokens.Count(schema, isEscaped: false, profile) * percent / 100 : SchemaTokens.Count(schema, profile);

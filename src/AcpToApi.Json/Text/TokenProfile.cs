@@ -66,9 +66,6 @@ sealed record TokenProfile
     /// <summary>Whether JSON counts without its signs: declarations, arguments and results alike.</summary>
     public bool HasBareJson { get; init; }
 
-    /// <summary>Whether tools may take free text.</summary>
-    public bool HasFreeText { get; init; }
-
     /// <summary>Whether tools are laid out although none may be called.</summary>
     public bool KeepsForbiddenTools { get; init; }
 
@@ -184,7 +181,6 @@ sealed record TokenProfile
         SchemaPercent = null,
         Property = 200,
         Comment = 200,
-        HasFreeText = true,
         Format = 7,
         FormatPercent = 100,
         HasBareFormat = true,
@@ -202,7 +198,7 @@ sealed record TokenProfile
     static readonly TokenProfile Gpt5 = Gpt with { Request = 2, SignedLetters = 770, SignatureHead = 680, Tile = 32, TileTokens = 1, ImageFrame = 2, Image = 1536 };
 
     // Open weights, with a system message of the format's own.
-    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, HasBareFormat = false, HasFreeText = false, KeepsForbiddenTools = false };
+    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, HasBareFormat = false, KeepsForbiddenTools = false };
 
     // Where tools count by their names and descriptions alone.
     static readonly TokenProfile BareGemini2 = new()
