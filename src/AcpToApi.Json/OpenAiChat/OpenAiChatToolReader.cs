@@ -39,9 +39,7 @@ static class OpenAiChatToolReader
         while (reader.NextElement())
         {
             reader.ExpectObject();
-            var function = new Fields();
-            while (reader.NextProperty()) ReadField(ref reader, function);
-            request.Tools.Add(Function(reader, function, custom: false));
+            request.Tools.Add(ReadFunction(ref reader, custom: false));
         }
     }
 
@@ -64,12 +62,10 @@ static class OpenAiChatToolReader
                 var custom = reader.Is("custom"u8);
                 reader.Next();
                 reader.ExpectObject();
-                var function = new Fields();
-                while (reader.NextProperty()) ReadField(ref reader, function);
-                tool = Function(reader, function, custom);
+                tool = ReadFunction(ref reader, custom);
             }
             else if (reader.Is("cache_control"u8)) cacheControl = reader.ReadRawObject();
-            else ReadField(ref reader, flat);
+            else ReadField(ref reader, flat, custom: false);
         }
         if (type is not ("function" or "custom"))
         {
@@ -86,7 +82,7 @@ static class OpenAiChatToolReader
         return tool;
     }
 
-    static void ReadField(ref BodyReader reader, Fields fields)
+    static void ReadField(ref BodyReader reader, Fields fields, bool custom)
     {
         if (reader.Is("name"u8))
         {
@@ -95,16 +91,30 @@ static class OpenAiChatToolReader
             if (fields.Name.Value.IsEmpty) reader.Fail("must not be empty");
         }
         else if (reader.Is("description"u8)) fields.Description = reader.ReadString();
-        else if (reader.Is("parameters"u8) || reader.Is("input_schema"u8)) fields.Schema = reader.ReadRawObject();
+        else if (!custom && (reader.Is("parameters"u8) || reader.Is("input_schema"u8))) fields.Schema = reader.ReadRawObject();
         else if (reader.Is("strict"u8)) fields.Strict = reader.ReadBool();
+        else if (custom && reader.Is("format"u8)) fields.Grammar = CustomTools.ReadFormat(ref reader);
         else reader.Unread("tools[].");
+    }
+
+    static ToolDefinition ReadFunction(ref BodyReader reader, bool custom)
+    {
+        var fields = new Fields();
+        while (reader.NextProperty()) ReadField(ref reader, fields, custom);
+        return Function(reader, fields, custom);
     }
 
     static ToolDefinition Function(in BodyReader reader, Fields fields, bool custom)
     {
         if (fields.Name is null) reader.Missing("name");
-        var schema = custom ? CustomTools.Schema : fields.Schema;
-        return new ToolDefinition { Name = fields.Name.Value, Description = fields.Description, Schema = schema, Strict = fields.Strict, IsCustom = custom };
+        return new ToolDefinition
+        {
+            Name = fields.Name.Value,
+            Description = CustomTools.Describe(fields.Description, fields.Grammar),
+            Schema = custom ? CustomTools.Schema : fields.Schema,
+            Strict = fields.Strict,
+            IsCustom = custom,
+        };
     }
 
     /// <summary>Reads <c>tool_choice</c>, or <c>function_call</c>, which it replaced.</summary>
@@ -180,5 +190,7 @@ static class OpenAiChatToolReader
         public ReadOnlyMemory<byte>? Schema { get; set; }
 
         public bool? Strict { get; set; }
+
+        public string? Grammar { get; set; }
     }
 }

@@ -20,6 +20,8 @@ sealed class OpenAiResponsesFormat : WireFormat
     /// <inheritdoc/>
     public override int MostStopSequences(JsonString model) => 0;
 
+    public override bool TryRelax(ChatRequest request, BridgeError refusal, IgnoredFields ignored) => TryDropReasoning(request, refusal, "reasoning.", ignored);
+
     /// <inheritdoc/>
     public override string FieldName(string name) => name switch
     {
