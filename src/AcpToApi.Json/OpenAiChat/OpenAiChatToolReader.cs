@@ -47,8 +47,9 @@ static class OpenAiChatToolReader
     {
         ToolDefinition? tool = null;
         ReadOnlyMemory<byte>? cacheControl = null;
-        var flat = new Fields();
         type = "function";
+        var flat = reader.Mark();
+        bool hasName = false, hasSchema = false;
         var noted = reader.UnreadFields.Count;
         while (reader.NextProperty())
         {
@@ -65,7 +66,12 @@ static class OpenAiChatToolReader
                 tool = ReadFunction(ref reader, custom);
             }
             else if (reader.Is("cache_control"u8)) cacheControl = reader.ReadRawObject();
-            else ReadField(ref reader, flat, custom: false);
+            else
+            {
+                hasName |= reader.Is("name"u8);
+                hasSchema |= reader.Is("input_schema"u8);
+                reader.Unread("tools[].");
+            }
         }
         if (type is not ("function" or "custom"))
         {
@@ -75,46 +81,39 @@ static class OpenAiChatToolReader
         if (tool is null)
         {
             // Flat, as Responses and Anthropic have it ("custom" there is but the client's own).
-            if (flat.Name is null || (type == "custom" && flat.Schema is null)) reader.Missing(type);
-            tool = Function(reader, flat, custom: false);
+            if (!hasName || (type == "custom" && !hasSchema)) reader.Missing(type);
+            reader.UnreadFields.RemoveRange(noted, reader.UnreadFields.Count - noted);
+            tool = ReadFunction(ref flat, custom: false);
         }
-        tool.CacheControl = cacheControl;
+        tool.CacheControl ??= cacheControl;
         return tool;
-    }
-
-    static void ReadField(ref BodyReader reader, Fields fields, bool custom)
-    {
-        if (reader.Is("name"u8))
-        {
-            reader.Next();
-            fields.Name = reader.ExpectString();
-            if (fields.Name.Value.IsEmpty) reader.Fail("must not be empty");
-        }
-        else if (reader.Is("description"u8)) fields.Description = reader.ReadString();
-        else if (!custom && (reader.Is("parameters"u8) || reader.Is("input_schema"u8))) fields.Schema = reader.ReadRawObject();
-        else if (reader.Is("strict"u8)) fields.Strict = reader.ReadBool();
-        else if (custom && reader.Is("format"u8)) fields.Grammar = CustomTools.ReadFormat(ref reader);
-        else reader.Unread("tools[].");
     }
 
     static ToolDefinition ReadFunction(ref BodyReader reader, bool custom)
     {
-        var fields = new Fields();
-        while (reader.NextProperty()) ReadField(ref reader, fields, custom);
-        return Function(reader, fields, custom);
-    }
-
-    static ToolDefinition Function(in BodyReader reader, Fields fields, bool custom)
-    {
-        if (fields.Name is null) reader.Missing("name");
-        return new ToolDefinition
+        JsonString? name = null, description = null;
+        ReadOnlyMemory<byte>? schema = null, cacheControl = null;
+        if (custom) schema = CustomTools.Schema;
+        bool? strict = null;
+        string? grammar = null;
+        while (reader.NextProperty())
         {
-            Name = fields.Name.Value,
-            Description = CustomTools.Describe(fields.Description, fields.Grammar),
-            Schema = custom ? CustomTools.Schema : fields.Schema,
-            Strict = fields.Strict,
-            IsCustom = custom,
-        };
+            if (reader.Is("name"u8))
+            {
+                reader.Next();
+                name = reader.ExpectString();
+                if (name.Value.IsEmpty) reader.Fail("must not be empty");
+            }
+            else if (reader.Is("description"u8)) description = reader.ReadString();
+            else if (!custom && (reader.Is("parameters"u8) || reader.Is("input_schema"u8))) schema = reader.ReadRawObject();
+            else if (reader.Is("strict"u8)) strict = reader.ReadBool();
+            else if (custom && reader.Is("format"u8)) grammar = CustomTools.ReadFormat(ref reader);
+            else if (reader.Is("cache_control"u8)) cacheControl = reader.ReadRawObject();
+            else if (reader.Is("type"u8)) reader.SkipValue(); // known already, of a flat one
+            else reader.Unread("tools[].");
+        }
+        if (name is null) reader.Missing("name");
+        return new ToolDefinition { Name = name.Value, Description = CustomTools.Describe(description, grammar), Schema = schema, Strict = strict, IsCustom = custom, CacheControl = cacheControl };
     }
 
     /// <summary>Reads <c>tool_choice</c>, or <c>function_call</c>, which it replaced.</summary>
@@ -179,18 +178,5 @@ static class OpenAiChatToolReader
             else reader.SkipValue();
         }
         return (name, type);
-    }
-
-    sealed class Fields
-    {
-        public JsonString? Name { get; set; }
-
-        public JsonString? Description { get; set; }
-
-        public ReadOnlyMemory<byte>? Schema { get; set; }
-
-        public bool? Strict { get; set; }
-
-        public string? Grammar { get; set; }
     }
 }
