@@ -17,31 +17,39 @@ static class OpenAiChatMixture
         _ => null,
     };
 
-    /// <summary>Whether there is any in a body, so that it must be rewritten; an unescaped quotation mark cannot stand inside a text.</summary>
-    public static bool IsIn(ReadOnlySpan<byte> body) =>
-        HasValue(body, "\"input_text\""u8) || HasValue(body, "\"output_text\""u8) || HasValue(body, "\"input_image\""u8)
-        || HasValue(body, "\"tool_use\""u8) || HasValue(body, "\"tool_result\""u8) || HasFlatTools(body);
+    /// <summary>
+    /// Whether there is any in a body, so that it must be rewritten: an unescaped quotation mark cannot stand inside a text. Two searches tell, since
+    /// every chat is looked at.
+    /// </summary>
+    public static bool IsIn(ReadOnlySpan<byte> body) => HasPart(body) || HasTool(body);
 
-    static bool HasValue(ReadOnlySpan<byte> body, ReadOnlySpan<byte> quoted)
+    static bool HasPart(ReadOnlySpan<byte> body)
     {
-        while (body.IndexOf(quoted) is >= 0 and var at)
+        for (var at = body.IndexOf("put_"u8); at >= 0; at = body.IndexOf("put_"u8))
         {
-            body = body[(at + quoted.Length)..];
-            if (body.TrimStart(" \t\r\n"u8) is not [(byte)':', ..]) return true;
+            var before = body[..at];
+            body = body[(at + 4)..];
+            var isInput = before.EndsWith("\"in"u8);
+            if (!isInput && !before.EndsWith("\"out"u8)) continue;
+            if (IsValue(body, "text\""u8) || (isInput && IsValue(body, "image\""u8))) return true;
         }
         return false;
     }
 
-    static bool HasFlatTools(ReadOnlySpan<byte> body)
+    static bool HasTool(ReadOnlySpan<byte> body)
     {
-        var name = "\"tools\""u8;
-        while (body.IndexOf(name) is >= 0 and var at)
+        for (var at = body.IndexOf("\"tool"u8); at >= 0; at = body.IndexOf("\"tool"u8))
         {
-            body = body[(at + name.Length)..];
-            if (body.TrimStart(" \t\r\n"u8) is [(byte)':', .. var value] && value.TrimStart(" \t\r\n"u8) is [(byte)'[', ..] tools && IsFlat(tools)) return true;
+            body = body[(at + 5)..];
+            if (IsValue(body, "_use\""u8) || IsValue(body, "_result\""u8)) return true;
+            if (body.StartsWith("s\""u8) && Skip(body[2..]) is [(byte)':', .. var value] && Skip(value) is [(byte)'[', ..] tools && IsFlat(tools)) return true;
         }
         return false;
     }
+
+    static bool IsValue(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end) => text.StartsWith(end) && Skip(text[end.Length..]) is not [(byte)':', ..];
+
+    static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> text) => text.TrimStart(" \t\r\n"u8);
 
     // The first tells: its name stands beside its type, not in an object of its own.
     static bool IsFlat(ReadOnlySpan<byte> tools)
