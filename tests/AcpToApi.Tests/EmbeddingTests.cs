@@ -85,9 +85,11 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
     [Fact]
     public async Task One_of_many_calls_that_fails_is_the_answer()
     {
-        bridge.Upstream.Clear();
-        bridge.Upstream.Script(RawAnswer.Of(429, """{"message":"slow down"}"""));
-        using var answer = await bridge.Http.PostAsync(bridge.Server.Url + "/v1/embeddings", """{"model":"bedrock/amazon.titan-embed-text-v2:0","input":["a","b","c","d","e","f","g","h","i","j"]}""", null);
+        // Its own: some of the calls may still arrive when the answer is there.
+        await using var upstream = FakeServer.Start();
+        upstream.Script(RawAnswer.Of(429, """{"message":"slow down"}"""));
+        await using var server = await Server.StartAsync(new() { Environment = new() { ["BEDROCK_BASE_URL"] = upstream.Url, ["BEDROCK_API_KEY"] = "sk-bedrock-key" } });
+        using var answer = await bridge.Http.PostAsync(server.Url + "/v1/embeddings", """{"model":"bedrock/amazon.titan-embed-text-v2:0","input":["a","b","c","d","e","f","g","h","i","j"]}""", null);
         Assert.Equal((429, "slow down"), ((int)answer.StatusCode, (string?)(await answer.JsonAsync())["error"]!["message"]));
     }
 

@@ -113,6 +113,7 @@ class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     public override void Finish(StopReason reason, JsonText stopSequence)
     {
+        if (reason == StopReason.ContentFilter && !_someLine) Text(JsonText.Plain(OllamaResponseWriter.Blocked));
         BeginLine(default);
         output.Write(Closing);
         OllamaResponseWriter.WriteEnd(reason, _usage, context, _first, output);

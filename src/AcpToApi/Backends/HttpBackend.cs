@@ -55,7 +55,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         {
             // Rewritten for its own format, a request for several choices is sent once, for one.
             ignored.NameAs(turn.Dialect);
-            ignored.AddIf(native.Format == turn.Dialect && turn.Count > 1, "n");
+            ignored.AddIf(native.Format == turn.Dialect.Native && turn.Count > 1, "n");
             // Told before the answer: its streams have no place for that (Ollama), and the next turn goes on without.
             ignored.AddIf(native.Format.SignsReasoning && !turn.Dialect.CarriesReasoningSignatures && turn.Request.Reasoning is { Mode: not ReasoningMode.Disabled }, "the answer's reasoning signatures");
             native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
@@ -76,7 +76,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     static async Task StreamAsync(ChatTurn turn, NativeFormat native, Stream content, Heartbeat heartbeat, CancellationToken cancel)
     {
         var (provider, upstream, response) = (turn.Route.Provider, native.Format, turn.Response);
-        var same = upstream == turn.Dialect;
+        var same = upstream == turn.Dialect.Native;
         // n > 1: the neutral stream holds one answer, so several are passed through even where a provider is usually mended.
         var pass = same && response.IsStream && (!provider.Row.Mend || native.PassesOnly || turn.Head.Count > 1);
         var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
@@ -105,7 +105,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             await response.FailAsync(failure);
             return;
         }
-        var same = upstream == turn.Dialect;
+        var same = upstream == turn.Dialect.Native;
         var pass = same && !response.IsStream && (!provider.Row.Mend || native.PassesOnly || turn.Head.Count > 1);
         using var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
         using var stops = pass ? null : Stops(turn, upstream);
@@ -131,19 +131,19 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         await UpstreamBody.ReadAsync(content, body, provider.Name, heartbeat, cancel);
         var error = UpstreamErrors.Read(provider.Name, upstream, answer, body.Written);
         // OpenAI's Responses have 400 for a model that is not there, everybody else 404.
-        if (upstream != turn.Dialect && error.Kind == ErrorKind.ModelNotFound) error = error with { Status = 404 };
+        if (upstream != turn.Dialect.Native && error.Kind == ErrorKind.ModelNotFound) error = error with { Status = 404 };
         var own = upstream == turn.Dialect && !provider.Row.Mend && error.Status == (int)answer.StatusCode && UpstreamBody.IsErrorObject(body.Written);
         using var entered = await turn.Response.EnterAsync(cancel);
         await turn.Response.FailAsync(error, own ? body.WrittenMemory : default(ReadOnlyMemory<byte>?));
     }
 
     static StopSequences? Stops(ChatTurn turn, WireFormat upstream) =>
-        upstream == turn.Dialect || upstream.CarriesStopSequences(turn.Target.Model) || turn.Request.Sampling.Stop.Count == 0
+        upstream == turn.Dialect.Native || upstream.CarriesStopSequences(turn.Target.Model) || turn.Request.Sampling.Stop.Count == 0
             ? null
             : new StopSequences(turn.Request.Sampling.Stop, Translated(turn, upstream));
 
     static IEventSink Translated(ChatTurn turn, WireFormat upstream) =>
-        upstream == turn.Dialect ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);
+        upstream == turn.Dialect.Native ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);
 
     // Some providers mislabel lines as events; what is in the stream is the business of the format's framing.
     // Some servers label a stream as nothing in particular; clients do not look at it.
