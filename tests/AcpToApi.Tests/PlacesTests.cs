@@ -40,6 +40,47 @@ public sealed class PlacesTests
         Assert.Equal(path, (await AskAsync(server, upstream, "/v1/messages", Messages, model)).Path);
     }
 
+    [Theory]
+    [InlineData("gpt-5-codex", "/v1/responses")]
+    [InlineData("gpt-5.2-pro-2025-12-11", "/v1/responses")]
+    [InlineData("o3-deep-research", "/v1/responses")]
+    [InlineData("codex-mini-latest", "/v1/responses")]
+    [InlineData("gpt-5.2", "/v1/chat/completions")]
+    [InlineData("my-codex-tune", "/v1/chat/completions")]
+    public async Task Models_that_OpenAI_has_behind_its_Responses_only_are_asked_there(string model, string path)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await StartAsync(new() { ["OPENAI_BASE_URL"] = upstream.OpenAiUrl, ["OPENAI_API_KEY"] = "sk-key" });
+        Assert.Equal(path, (await AskAsync(server, upstream, "/v1/chat/completions", Chat, "openai/" + model)).Path);
+        Assert.Equal(path, (await AskAsync(server, upstream, "/v1/messages", Messages, "openai/" + model)).Path);
+        Assert.Equal("/v1/responses", (await AskAsync(server, upstream, "/v1/responses", """{"model":"MODEL","input":"<<say hi>>"}""", "openai/" + model)).Path);
+    }
+
+    // Agents ask every model to reason.
+    [Theory]
+    [InlineData("ollama/m", 400, """{"error":"\"m\" does not support thinking"}""", "\"think\":true")]
+    [InlineData("cerebras/m", 422, """{"error":{"message":"reasoning_effort is not supported by this model","type":"invalid_request_error"}}""", "\"reasoning_effort\":")]
+    public async Task A_model_that_cannot_reason_is_asked_once_more_without(string model, int status, string refusal, string wish)
+    {
+        await using var upstream = FakeServer.Start();
+        await using var server = await StartAsync(new() { ["OLLAMA_HOST"] = upstream.Url, ["CEREBRAS_BASE_URL"] = upstream.OpenAiUrl, ["CEREBRAS_API_KEY"] = "sk-key" });
+        var asked = Messages.Replace("MODEL", model, StringComparison.Ordinal).Replace("9,", "9000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000},", StringComparison.Ordinal);
+        using var http = new HttpClient();
+        foreach (var always in (bool[])[false, true])
+        {
+            upstream.Clear();
+            upstream.Script(RawAnswer.Of(status, refusal));
+            if (always) upstream.Script(RawAnswer.Of(status, refusal));
+            using var answer = await http.PostAsync(server.Url + "/v1/messages", asked, null);
+            Assert.Equal(always ? status : 200, (int)answer.StatusCode);
+            Assert.Equal("thinking", answer.Headers.GetValues("x-acptoapi-ignored").Single());
+            var bodies = upstream.Requests().Select(request => request.Text).ToList();
+            Assert.Equal(2, bodies.Count);
+            Assert.Contains(wish, bodies[0], StringComparison.Ordinal);
+            Assert.DoesNotContain(wish, bodies[1], StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Ollama_is_asked_in_its_own_dialect_wherever_it_is()
     {

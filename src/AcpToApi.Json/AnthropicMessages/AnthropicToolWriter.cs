@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
 
@@ -39,7 +38,7 @@ sealed class AnthropicToolWriter(ChatRequest request, int maxNameLength, Anthrop
             output.Write((byte)'"');
         }
         output.Write(",\"input_schema\":"u8);
-        WriteSchema(tool.Schema ?? default, output);
+        AnthropicToolSchema.Write(tool.Schema ?? default, output);
         // Elsewhere clients ask for strictness by default; Anthropic takes it for some models and few tools only.
         if (_sameFormat && tool.Strict is { } strict) output.Write(strict ? ",\"strict\":true"u8 : ",\"strict\":false"u8);
         if (_sameFormat) WriteToolExtras(number);
@@ -54,37 +53,6 @@ sealed class AnthropicToolWriter(ChatRequest request, int maxNameLength, Anthrop
         output.Write("{\"name\":\""u8);
         ToolNames.Fit(name, maxNameLength).Text.WriteEscaped(output);
         output.Write((byte)'"');
-    }
-
-    /// <summary>Appends the schema of a tool's arguments, which must be an object schema; OpenAI's clients send {} or nothing for a tool without arguments.</summary>
-    public static void WriteSchema(ReadOnlyMemory<byte> schema, PooledBuffer output)
-    {
-        var inside = schema.Span.Length >= 2 && schema.Span[0] == (byte)'{' ? schema.Span[1..].TrimStart(" \t\r\n"u8) : default;
-        if (inside.IsEmpty || inside[0] == (byte)'}')
-        {
-            output.Write("{\"type\":\"object\",\"properties\":{}}"u8);
-            return;
-        }
-        if (HasType(schema.Span))
-        {
-            output.Write(schema.Span);
-            return;
-        }
-        output.Write("{\"type\":\"object\","u8);
-        output.Write(inside);
-    }
-
-    static bool HasType(ReadOnlySpan<byte> schema)
-    {
-        var reader = new Utf8JsonReader(schema, BodyReader.Options);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.Is("type"u8)) return true;
-            reader.Read();
-            reader.Skip();
-        }
-        return false;
     }
 
     void WriteToolExtras(int number)

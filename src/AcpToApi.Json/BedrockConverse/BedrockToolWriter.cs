@@ -38,7 +38,7 @@ sealed class BedrockToolWriter(ChatRequest request, BedrockCachePoints points, P
             output.WriteString(description.Text);
         }
         output.Write(",\"inputSchema\":{\"json\":"u8);
-        AnthropicToolWriter.WriteSchema(tool.Schema ?? default, output);
+        AnthropicToolSchema.Write(tool.Schema ?? default, output);
         output.Write("}}}"u8);
         points.Write(tool.CacheControl, isTool: true);
     }

@@ -49,7 +49,7 @@ public sealed class McpToolServer
             list.Write(",\"description\":"u8);
             list.WriteString((tool.Description ?? default).Text);
             list.Write(",\"inputSchema\":"u8);
-            AnthropicToolWriter.WriteSchema(tool.Schema ?? default, list);
+            AnthropicToolSchema.Write(tool.Schema ?? default, list);
             // Agents run only such tools at the same time; what a tool really does is the client's business, which runs it.
             list.Write(",\"annotations\":{\"readOnlyHint\":true}}"u8);
         }

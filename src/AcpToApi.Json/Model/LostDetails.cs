@@ -49,7 +49,7 @@ static class LostDetails
     {
         foreach (var name in request.Unread)
         {
-            var place = name == "tools[].format" ? Details.ToolFormat | Details.Declarations
+            var place = name == Text.CustomTools.Format ? Details.ToolFormat | Details.Declarations
                 : name.StartsWith("tools[].", StringComparison.Ordinal) ? Details.Declarations : Details.None;
             if (Lacks(carried, place)) ignored.Add(name);
         }

@@ -88,6 +88,18 @@ public abstract class WireFormat
     /// <summary>Whether its requests have a place for stop sequences; elsewhere the answer is watched for them (<see cref="Sinks.StopSequences"/>).</summary>
     public virtual bool CarriesStopSequences(JsonString model) => true;
 
+    /// <summary>Takes out of a request what an upstream has just refused, and names it; false when it cannot be asked without.</summary>
+    public virtual bool TryRelax(ChatRequest request, BridgeError refusal, IgnoredFields ignored) => false;
+
+    /// <summary>Takes the wish to reason out of a request, where the refusal names the field of it: agents ask every model for it.</summary>
+    private protected static bool TryDropReasoning(ChatRequest request, BridgeError refusal, string field, IgnoredFields ignored)
+    {
+        if (request.Reasoning is null || refusal.Status is not (400 or 422) || !refusal.Message.Contains(field, StringComparison.OrdinalIgnoreCase)) return false;
+        request.Reasoning = null;
+        ignored.Add("reasoning_effort");
+        return true;
+    }
+
     /// <summary>Whether its requests have a place for the client's betas (<see cref="UpstreamTarget.Betas"/>), in the body or in a header.</summary>
     public virtual bool TakesBetas => false;
 

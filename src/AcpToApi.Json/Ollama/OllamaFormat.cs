@@ -42,6 +42,10 @@ class OllamaFormat : WireFormat
         _ => name,
     };
 
+    /// <inheritdoc/>
+    public override bool TryRelax(ChatRequest request, BridgeError refusal, IgnoredFields ignored) => TryDropReasoning(request, refusal, "does not support thinking", ignored);
+
+    /// <inheritdoc/>
     public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, streamByDefault: true, isRequired: false);
 
     /// <inheritdoc/>

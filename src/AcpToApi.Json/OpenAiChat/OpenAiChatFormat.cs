@@ -19,6 +19,8 @@ class OpenAiChatFormat : WireFormat
 
     public override string FieldName(string name) => name is "reasoning.effort" ? "reasoning_effort" : name;
 
+    public override bool TryRelax(ChatRequest request, BridgeError refusal, IgnoredFields ignored) => TryDropReasoning(request, refusal, "reasoning_effort", ignored);
+
     public override RequestHead ReadHead(ReadOnlyMemory<byte> body) => RequestHead.Read(body, orInput: true);
 
     public override WireFormat DialectOf(in RequestHead head) => head.HasInputOnly ? OpenAiChatInput : this;

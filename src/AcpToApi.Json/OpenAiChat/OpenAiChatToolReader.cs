@@ -82,6 +82,7 @@ static class OpenAiChatToolReader
         ReadOnlyMemory<byte>? schema = null;
         if (custom) schema = CustomTools.Schema;
         bool? strict = null;
+        string? grammar = null;
         while (reader.NextProperty())
         {
             if (reader.Is("name"u8))
@@ -93,10 +94,11 @@ static class OpenAiChatToolReader
             else if (reader.Is("description"u8)) description = reader.ReadString();
             else if (reader.Is("parameters"u8) && !custom) schema = reader.ReadRawObject();
             else if (reader.Is("strict"u8)) strict = reader.ReadBool();
+            else if (custom && reader.Is("format"u8)) grammar = CustomTools.ReadFormat(ref reader);
             else reader.Unread("tools[].");
         }
         if (name is null) reader.Missing("name");
-        return new ToolDefinition { Name = name.Value, Description = description, Schema = schema, Strict = strict, IsCustom = custom };
+        return new ToolDefinition { Name = name.Value, Description = CustomTools.Describe(description, grammar), Schema = schema, Strict = strict, IsCustom = custom };
     }
 
     /// <summary>Reads <c>tool_choice</c>, or <c>function_call</c>, which it replaced.</summary>

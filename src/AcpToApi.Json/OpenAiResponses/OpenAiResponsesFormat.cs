@@ -18,6 +18,8 @@ sealed class OpenAiResponsesFormat : WireFormat
     public override bool SignsReasoning => true;
 
     /// <inheritdoc/>
+    public override bool TryRelax(ChatRequest request, BridgeError refusal, IgnoredFields ignored) => TryDropReasoning(request, refusal, "reasoning.", ignored);
+
     public override bool CarriesStopSequences(JsonString model) => false;
 
     /// <inheritdoc/>

@@ -58,6 +58,7 @@ static class OpenAiResponsesToolReader
         ReadOnlyMemory<byte>? schema = null;
         if (isCustom) schema = CustomTools.Schema; // a conditional would make an empty schema of null
         bool? strict = null;
+        string? grammar = null;
         while (reader.NextProperty())
         {
             if (reader.Is("name"u8))
@@ -69,13 +70,14 @@ static class OpenAiResponsesToolReader
             else if (reader.Is("description"u8)) description = reader.ReadString();
             else if (reader.Is("parameters"u8) && !isCustom) schema = reader.ReadRawObject();
             else if (reader.Is("strict"u8)) strict = reader.ReadBool();
+            else if (isCustom && reader.Is("format"u8)) grammar = CustomTools.ReadFormat(ref reader);
             else reader.Unread("tools[].");
         }
         if (name is null) reader.Missing("name");
         return new ToolDefinition
         {
             Name = OpenAiResponsesToolNames.Qualify(space, name.Value),
-            Description = description,
+            Description = CustomTools.Describe(description, grammar),
             Schema = schema,
             Strict = strict,
             IsCustom = isCustom,

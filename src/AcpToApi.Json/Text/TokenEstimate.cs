@@ -28,7 +28,12 @@ public static class TokenEstimate
         }
         if (request.ToolChoice is not { Kind: ToolChoiceKind.None } || profile.KeepsForbiddenTools) total += OfTools(request, profile);
         foreach (var extra in request.Extras) total += OfProvidersTool(extra.Name, profile);
-        if (request.Reasoning is { } reasoning) total += (reasoning.Mode == ReasoningMode.Disabled ? profile.NotThinking : profile.Thinking) * Token;
+        if (request.Reasoning is { } reasoning) total += (reasoning.Mode switch
+        {
+            ReasoningMode.Disabled => profile.NotThinking,
+            ReasoningMode.Adaptive => 0,
+            _ => profile.Thinking,
+        }) * Token;
         if (request.Messages.Exists(message => message.Parts.Exists(part => part is MediaPart { HasCitations: true }))) total += profile.Citations * Token;
         if (request.ResponseFormat is { } format) total += OfFormat(format, profile);
         return Math.Max((total + (Token / 2)) / Token, 1);
@@ -46,8 +51,13 @@ public static class TokenEstimate
     static long OfParts(List<Part> parts, bool countsReasoning, TokenProfile profile)
     {
         long total = 0;
-        foreach (var part in parts) total += OfPart(part, countsReasoning, profile);
-        return total;
+        var calls = 0;
+        foreach (var part in parts)
+        {
+            total += OfPart(part, countsReasoning, profile);
+            if (part is ToolCallPart) calls++;
+        }
+        return calls > 1 ? total + (profile.ParallelCalls * Token) : total;
     }
 
     static long OfPart(Part part, bool countsReasoning, TokenProfile profile) => part switch
@@ -58,6 +68,7 @@ public static class TokenEstimate
         ReasoningPart reasoning => countsReasoning ? OfReasoning(reasoning, profile) : 0,
         RedactedReasoningPart redacted => countsReasoning ? OfSignature(redacted.Data.Bytes.Span, profile) : 0,
         MediaPart { Kind: MediaKind.Image } image => ImageTokens.Of(image, profile) * Token,
+        MediaPart { Kind: MediaKind.Audio } sound => SoundTokens.Of(sound, profile),
         MediaPart media => OfDocument(media, profile),
         OpaquePart opaque => TextTokens.Count(opaque.Json.Span, isEscaped: false, profile),
         _ => 0,
@@ -110,32 +121,38 @@ public static class TokenEstimate
 
     static long OfDocument(MediaPart media, TokenProfile profile)
     {
-        if (media.PlainText is { } text) return Of(text, profile);
+        if (media.PlainText is { } text) return (profile.Document * Token) + Of(text, profile);
         if (media.Data is not { } data) return profile.Image * Token;
         // A page of a PDF costs about as much as a picture of it, and is some 50 kB, which base64 makes 67 kB.
-        if (media.MediaType is not { } type || !type.Bytes.Span.StartsWith("text/"u8)) return (profile.Image * Token) + (data.Bytes.Length * 3L);
+        if (media.MediaType is not { } type || !type.Bytes.Span.StartsWith("text/"u8)) return ((profile.Page ?? profile.Image) * Token) + (data.Bytes.Length * 3L);
         using var plain = new PooledBuffer();
         Base64.DecodeFromUtf8(data.Bytes.Span, plain.GetSpan(Base64.GetMaxDecodedFromUtf8Length(data.Bytes.Length)), out _, out var written);
         plain.Advance(written);
-        return TextTokens.Count(plain.Written, isEscaped: false, profile);
+        return (profile.Document * Token) + TextTokens.Count(plain.Written, isEscaped: false, profile);
     }
 
     static long OfTools(ChatRequest request, TokenProfile profile)
     {
         if (request.Tools.Count == 0) return 0;
-        long total = (profile.FirstTool + (request.ParallelToolCalls == false ? 0 : profile.ParallelTools)) * Token;
+        var isForced = request.ToolChoice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Tool };
+        var instructions = profile.FirstTool + (request.ParallelToolCalls == false ? 0 : profile.ParallelTools);
+        long total = (isForced ? profile.ForcedTool ?? instructions : instructions) * Token;
         foreach (var tool in request.Tools)
         {
+            total += profile.Tool * Token;
             var schema = (tool.Schema ?? default).Span;
-            total += (profile.Tool * Token) + Of(tool.Name, profile) + Of(tool.Description ?? default, profile);
+            total += Of(tool.Name, profile) + Of(tool.Description ?? default, profile);
             total += profile.SchemaPercent is { } percent && !tool.IsOpenApi ? TextTokens.Count(schema, isEscaped: false, profile) * percent / 100 : SchemaTokens.Count(schema, profile);
         }
         return total;
     }
 
     static long OfFormat(ResponseFormat format, TokenProfile profile) => format.Schema is { } schema
-        ? (profile.Format * Token) + (TextTokens.Count(schema.Span, isEscaped: false, profile) * profile.FormatPercent / 100)
+        ? (profile.Format * Token) + (OfFormatSchema(schema.Span, profile) * profile.FormatPercent / 100)
         : profile.Json * Token;
+
+    static long OfFormatSchema(ReadOnlySpan<byte> schema, TokenProfile profile) =>
+        profile.HasBareFormat ? SchemaTokens.CountFormat(schema, profile) : TextTokens.Count(schema, isEscaped: false, profile);
 
     static long OfProvidersTool(string name, TokenProfile profile)
     {

@@ -30,6 +30,9 @@ sealed record TokenProfile
     /// <summary>For each call.</summary>
     public int Call { get; init; } = 8;
 
+    /// <summary>For calling several at once, where that is a call of its own.</summary>
+    public int ParallelCalls { get; init; }
+
     /// <summary>For each argument of a call, where it is not laid out as JSON.</summary>
     public int Argument { get; init; }
 
@@ -42,6 +45,9 @@ sealed record TokenProfile
     /// <summary>For explaining that several tools may be called at once.</summary>
     public int ParallelTools { get; init; }
 
+    /// <summary>Instead of both, where one has to be called; null where that makes no difference.</summary>
+    public int? ForcedTool { get; init; }
+
     /// <summary>The frame around each tool.</summary>
     public int Tool { get; init; } = 25;
 
@@ -50,6 +56,9 @@ sealed record TokenProfile
 
     /// <summary>For each property of such a declaration, in hundredths.</summary>
     public int Property { get; init; }
+
+    /// <summary>For each object within it, in hundredths.</summary>
+    public int Nested { get; init; }
 
     /// <summary>For each description, title and format in it, in hundredths.</summary>
     public int Comment { get; init; }
@@ -69,8 +78,14 @@ sealed record TokenProfile
     /// <summary>How much of that schema the model sees, in percent; many providers only hold the answer to it.</summary>
     public int FormatPercent { get; init; }
 
+    /// <summary>Whether what only checks the answer is left out of that schema.</summary>
+    public bool HasBareFormat { get; init; }
+
     /// <summary>Once, for being asked to cite documents.</summary>
     public int Citations { get; init; }
+
+    /// <summary>For a document, beside its text.</summary>
+    public int Document { get; init; }
 
     /// <summary>For being asked to think.</summary>
     public int Thinking { get; init; }
@@ -105,57 +120,85 @@ sealed record TokenProfile
     /// <summary>The most that an image costs; assumed where its size is not known.</summary>
     public int Image { get; init; } = 800;
 
+    /// <summary>For a PDF, beside its text; null where a page costs as much as a picture of it.</summary>
+    public int? Page { get; init; }
+
+    /// <summary>For each second of sound.</summary>
+    public int Sound { get; init; } = 25;
+
     /// <summary>The profile at a provider that counts no more of tools than names and descriptions, where that one differs.</summary>
     public TokenProfile? Bare { get; init; }
 
-    // Claude 3: 346 tokens of instructions for tools (documented), which are laid out as JSON.
+    // The instructions for tools are of documented length; tools are laid out as JSON.
     static readonly TokenProfile Claude3 = new()
     {
         TextPercent = 105,
         ThreeByteLetter = 105,
         Message = 4,
-        System = 3,
+        System = 1,
         Call = 20,
         Result = 20,
         FirstTool = 346,
+        ForcedTool = 313,
         Tool = 0,
         Thinking = 29,
-        Format = 120,
-        FormatPercent = 100,
+        Format = 96,
+        FormatPercent = 175,
         Citations = 600,
+        Document = 40,
         ImageFrame = 2,
         Image = 1600,
         ToolSearch = 1100,
         KeepsForbiddenTools = true,
     };
 
-    // Since Claude 4, calls are laid out argument by argument, and several at once are asked for.
-    static readonly TokenProfile Claude = Claude3 with { Argument = 12, ParallelTools = 155, Tool = 20 };
+    static readonly TokenProfile Claude3Opus = Claude3 with { FirstTool = 530, ForcedTool = 281 };
+
+    static readonly TokenProfile Claude3Haiku = Claude3 with { FirstTool = 264, ForcedTool = 340 };
+
+    // Since Claude 4, calls are laid out argument by argument.
+    static readonly TokenProfile Claude4 = Claude3 with { FirstTool = 313, ForcedTool = 315, Argument = 12, Tool = 20 };
+
+    static readonly TokenProfile Claude45 = Claude4 with { Tool = 25, ParallelTools = 183, ForcedTool = 588 };
+
+    static readonly TokenProfile ClaudeThinker = Claude45 with { KeepsReasoning = true };
+
+    // A tokenizer that makes about a third more of the same text, and larger images (documented).
+    static readonly TokenProfile Claude47 = ClaudeThinker with { Request = 7, TextPercent = 140, Image = 4784, FirstTool = 492, ForcedTool = 804 };
+
+    static readonly TokenProfile Claude48 = Claude47 with { Request = 3, FirstTool = 107, ForcedTool = 410 };
+
+    static readonly TokenProfile Claude5 = Claude48 with { FirstTool = 171, ForcedTool = 474 };
 
     // Tools are declarations in TypeScript.
     static readonly TokenProfile Gpt = new()
     {
         Contraction = 0,
         Call = 5,
+        ParallelCalls = 14,
         FirstTool = 22,
         Tool = 4,
         SchemaPercent = null,
         Property = 200,
         Comment = 200,
-        FormatPercent = 88,
+        Format = 7,
+        FormatPercent = 100,
+        HasBareFormat = true,
+        KeepsForbiddenTools = true,
         ImageFrame = 85,
         Tile = 512,
         TileTokens = 170,
         Image = 765,
+        Sound = 10,
     };
 
     // An image costs as much as of the larger model, though a token costs less (documented).
     static readonly TokenProfile Gpt4oMini = Gpt with { ImageFrame = 2833, TileTokens = 5667, Image = 36835 };
 
-    static readonly TokenProfile Gpt5 = Gpt with { Request = 2, FormatPercent = 70, SignedLetters = 770, SignatureHead = 680, Tile = 32, TileTokens = 1, ImageFrame = 2, Image = 1536 };
+    static readonly TokenProfile Gpt5 = Gpt with { Request = 2, SignedLetters = 770, SignatureHead = 680, Tile = 32, TileTokens = 1, ImageFrame = 2, Image = 1536 };
 
     // Open weights, with a system message of the format's own.
-    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, FormatPercent = 100 };
+    static readonly TokenProfile GptOss = Gpt with { Request = 64, FirstTool = 45, Tool = 10, Format = 60, HasBareFormat = false, KeepsForbiddenTools = false };
 
     // Where tools count by their names and descriptions alone.
     static readonly TokenProfile BareGemini2 = new()
@@ -177,16 +220,18 @@ sealed record TokenProfile
         Tile = 768,
         TileTokens = 258,
         Image = 1032,
+        Page = 258,
+        Sound = 32,
     };
 
     static readonly TokenProfile Gemini2 = BareGemini2 with { Result = 3, SchemaPercent = null, Bare = BareGemini2 };
 
     static readonly TokenProfile BareGemini = BareGemini2 with { Result = 3, SignedLetters = 720, HasBareJson = false };
 
-    static readonly TokenProfile Gemini = Gemini2 with { Message = 1, System = 1, Call = 11, Result = 11, Tool = 18, Property = 1000, SignedLetters = 720, HasBareJson = false, Bare = BareGemini };
+    static readonly TokenProfile Gemini = Gemini2 with { Message = 1, System = 1, Call = 11, Result = 11, Tool = 18, Property = 1000, Nested = 4000, SignedLetters = 720, HasBareJson = false, Bare = BareGemini };
 
     // Signatures cost nothing there.
-    static readonly TokenProfile Gemini3 = Gemini with { Bare = BareGemini with { SignedLetters = 0 } };
+    static readonly TokenProfile Gemini3 = Gemini with { Sound = 25, Bare = BareGemini with { SignedLetters = 0 } };
 
     static readonly TokenProfile DeepSeekR1 = new() { Request = 0, Message = 3, System = 1, Call = 22, Result = 22, FirstTool = 215, Tool = 16 };
 
@@ -196,12 +241,15 @@ sealed record TokenProfile
     static readonly TokenProfile Grok = new() { Contraction = 0, Request = 0, Message = 0, System = 1, Call = 4, Result = 2, FirstTool = 145, Tool = 15, SchemaPercent = 110, Json = 8, Tile = 448, TileTokens = 256, Image = 1792 };
 
     // The provider's own prompt, which holds the explanation of tools.
-    static readonly TokenProfile Grok43 = Grok with { Request = 192, FirstTool = 35, SignedLetters = 580, KeepsReasoning = true, Tile = 32, TileTokens = 1, ImageFrame = 4 };
+    static readonly TokenProfile GrokThinker = Grok with { Request = 131, FirstTool = 44, SignedLetters = 580, KeepsReasoning = true };
 
-    static readonly TokenProfile Mistral = new() { Digits = 1, Request = 1, Message = 2, System = 2, Call = 4, Result = 2, FirstTool = 2, Tool = 26, ImageFrame = 5, Image = 3000 };
+    static readonly TokenProfile Grok43 = GrokThinker with { Request = 192, FirstTool = 35, ForcedTool = 0, Tile = 32, TileTokens = 1, ImageFrame = 4 };
 
-    // Thinks where it is asked to, of which a prompt of the provider's own tells it.
-    static readonly TokenProfile MistralSmall = Mistral with { Request = 13 };
+    // Only the text of documents counts, and sound counts apart.
+    static readonly TokenProfile Mistral = new() { Digits = 1, Request = 1, Message = 2, System = 2, Call = 4, Result = 2, FirstTool = 2, Tool = 26, ImageFrame = 5, Image = 3000, Page = 0, Sound = 0 };
+
+    // Thinks where it is asked to, of which a prompt of the provider's own tells it, unless the answer is to be JSON.
+    static readonly TokenProfile MistralSmall = Mistral with { Request = 13, Json = -12, Format = -12, FormatPercent = 0 };
 
     static readonly TokenProfile Mixtral = Mistral with { TextPercent = 130, Message = 4, Request = 3 };
 
@@ -212,9 +260,15 @@ sealed record TokenProfile
 
     static readonly TokenProfile Llama4 = Llama3 with { FirstTool = 570, Tool = 20, Tile = 336, TileTokens = 144, Image = 720 };
 
-    static readonly TokenProfile Qwen = new() { Digits = 1, Message = 5, NotThinking = 4, FirstTool = 215, Tool = 20 };
+    // Calls are JSON.
+    static readonly TokenProfile Qwen3 = new() { Digits = 1, Message = 5, NotThinking = 4, FirstTool = 90, Tool = 20 };
 
-    static readonly TokenProfile QwenVision = Qwen with { Request = 18 };
+    // Calls are tags, which take more to explain, and every answer begins with a thought, if an empty one.
+    static readonly TokenProfile Qwen = Qwen3 with { Request = 5, NotThinking = 2, FirstTool = 213 };
+
+    static readonly TokenProfile Qwen2Vision = Qwen3 with { Request = 18, Image = 4096 };
+
+    static readonly TokenProfile Qwen3Vision = Qwen3 with { Tile = 32, ImageFrame = 10, Image = 4096 };
 
     static readonly TokenProfile Glm = new() { Request = 4, Message = 3, KeepsReasoning = true };
 
@@ -222,15 +276,29 @@ sealed record TokenProfile
 
     static readonly TokenProfile MiniMax = new() { Request = 36 };
 
-    static readonly TokenProfile Plain = new() { Request = 0, Message = 1 };
+    static readonly TokenProfile Plain = new() { Request = 0, Message = 1, System = 0 };
 
     static readonly TokenProfile Other = new();
 
     // By what a model's name holds; what comes first decides.
     static readonly (string Name, TokenProfile Profile)[] Families =
     [
+        ("claude-3-opus", Claude3Opus),
+        ("claude-3-haiku", Claude3Haiku),
+        ("claude-3-5-haiku", Claude3Haiku),
         ("claude-3", Claude3),
-        ("claude", Claude),
+        ("claude-haiku-4", Claude45),
+        ("claude-sonnet-4-5", Claude45),
+        ("claude-sonnet-4-6", ClaudeThinker),
+        ("claude-opus-4-5", ClaudeThinker),
+        ("claude-opus-4-6", ClaudeThinker),
+        ("claude-opus-4-7", Claude47),
+        ("claude-opus-4-8", Claude48),
+        ("claude-4-5", Claude45),
+        ("claude-4", Claude4),
+        ("claude-opus-4", Claude4),
+        ("claude-sonnet-4", Claude4),
+        ("claude", Claude5),
         ("gpt-oss", GptOss),
         ("gemini-2.0", Gemini2),
         ("gemini-1", Gemini2),
@@ -239,19 +307,26 @@ sealed record TokenProfile
         ("gemma", Gemini2),
         ("deepseek-r1", DeepSeekR1),
         ("deepseek-", DeepSeek),
-        ("grok-4.3", Grok43),
+        ("non-reasoning", Grok),
+        ("grok-4-3", Grok43),
+        ("grok-4", GrokThinker),
+        ("grok-3-mini", GrokThinker),
         ("grok-", Grok),
         ("mixtral", Mixtral),
         ("mistral-small", MistralSmall),
         ("stral", Mistral),
+        ("voxtral", Mistral),
         ("llama-4", Llama4),
         ("llama-3.", Llama31),
         ("llama3.", Llama3),
         ("llama", Llama3),
-        ("-vl-", QwenVision),
+        ("qwen3-vl", Qwen3Vision),
+        ("-vl-", Qwen2Vision),
+        ("qwen2", Qwen3),
+        ("qwen3.", Qwen),
+        ("qwen3-coder", Qwen),
+        ("qwen3", Qwen3),
         ("qwen-", Qwen),
-        ("qwen2", Qwen),
-        ("qwen3", Qwen),
         ("glm-5", Glm5),
         ("glm-", Glm),
         ("minimax", MiniMax),
@@ -273,9 +348,11 @@ sealed record TokenProfile
 
     static TokenProfile Find(string model)
     {
+        // Some write 4.6 where others write 4-6.
+        var dashed = model.Replace('.', '-');
         foreach (var (name, profile) in Families)
         {
-            if (model.Contains(name, StringComparison.OrdinalIgnoreCase)) return profile;
+            if (model.Contains(name, StringComparison.OrdinalIgnoreCase) || dashed.Contains(name, StringComparison.OrdinalIgnoreCase)) return profile;
         }
         return Other;
     }

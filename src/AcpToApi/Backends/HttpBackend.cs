@@ -13,38 +13,37 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
 {
     public async Task RunAsync(ChatTurn turn, CancellationToken cancel)
     {
-        var provider = turn.Route.Provider;
         var native = turn.Route.FormFor(turn.Dialect);
         using var body = new PooledBuffer();
         var ignored = new IgnoredFields();
         WriteBody(turn, native, body, ignored);
         if (turn.IsFirst) turn.Response.Ignore(ignored);
-        using var request = requests.Create(turn, native, body.WrittenMemory);
-
         await using var heartbeat = new Heartbeat(turn.Response, options, cancel);
-        var (answer, failure) = await call.SendAsync(request, provider.Name, heartbeat, cancel);
+        if (await AskAsync(turn, native, body, heartbeat, isFirst: true, cancel)) return;
+        body.Clear();
+        WriteBody(turn, native, body, new IgnoredFields());
+        await AskAsync(turn, native, body, heartbeat, isFirst: false, cancel);
+    }
+
+    // False when nothing has been answered yet, and the request can be sent once more without what was refused.
+    async Task<bool> AskAsync(ChatTurn turn, NativeFormat native, PooledBuffer body, Heartbeat heartbeat, bool isFirst, CancellationToken cancel)
+    {
+        using var request = requests.Create(turn, native, body.WrittenMemory);
+        var (answer, failure) = await call.SendAsync(request, turn.Route.Provider.Name, heartbeat, cancel);
         using var sent = answer;
         if (answer is null)
         {
             using var entered = await turn.Response.EnterAsync(cancel);
             await turn.Response.FailAsync(failure!);
-            return;
+            return true;
         }
         heartbeat.Limit(options.StreamIdleTimeout);
-        using (await turn.Response.EnterAsync(cancel)) ForwardedHeaders.Copy(answer, turn.Response);
         await using var content = await answer.Content.ReadAsStreamAsync(cancel);
-        if (answer.StatusCode != HttpStatusCode.OK)
-        {
-            await FailAsync(turn, native.Format, answer, content, heartbeat, cancel);
-        }
-        else if (IsStream(turn, answer, native.Format))
-        {
-            await StreamAsync(turn, native, content, heartbeat, cancel);
-        }
-        else
-        {
-            await WholeAsync(turn, native, answer, content, heartbeat, cancel);
-        }
+        if (answer.StatusCode != HttpStatusCode.OK) return await FailAsync(turn, native.Format, answer, content, heartbeat, isFirst, cancel);
+        using (await turn.Response.EnterAsync(cancel)) ForwardedHeaders.Copy(answer, turn.Response);
+        if (IsStream(turn, answer, native.Format)) await StreamAsync(turn, native, content, heartbeat, cancel);
+        else await WholeAsync(turn, native, answer, content, heartbeat, cancel);
+        return true;
     }
 
     /// <summary>Writes what goes upstream. Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.</summary>
@@ -124,17 +123,26 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     }
 
     // An error status: the provider's own body where the client speaks its dialect, else the same error in the client's dialect.
-    static async Task FailAsync(ChatTurn turn, WireFormat upstream, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, CancellationToken cancel)
+    static async Task<bool> FailAsync(ChatTurn turn, WireFormat upstream, HttpResponseMessage answer, Stream content, Heartbeat heartbeat, bool isFirst, CancellationToken cancel)
     {
         var provider = turn.Route.Provider;
         using var body = new PooledBuffer();
         await UpstreamBody.ReadAsync(content, body, provider.Name, heartbeat, cancel);
         var error = UpstreamErrors.Read(provider.Name, upstream, answer, body.Written);
+        var without = new IgnoredFields();
+        without.NameAs(turn.Dialect);
+        using var entered = await turn.Response.EnterAsync(cancel);
+        if (isFirst && upstream != turn.Dialect && upstream.TryRelax(turn.Request, error, without))
+        {
+            turn.Response.Ignore(without);
+            return false;
+        }
+        ForwardedHeaders.Copy(answer, turn.Response);
         // OpenAI's Responses have 400 for a model that is not there, everybody else 404.
         if (upstream != turn.Dialect.Native && error.Kind == ErrorKind.ModelNotFound) error = error with { Status = 404 };
         var own = upstream == turn.Dialect && !provider.Row.Mend && error.Status == (int)answer.StatusCode && UpstreamBody.IsErrorObject(body.Written);
-        using var entered = await turn.Response.EnterAsync(cancel);
         await turn.Response.FailAsync(error, own ? body.WrittenMemory : default(ReadOnlyMemory<byte>?));
+        return true;
     }
 
     static StopSequences? Stops(ChatTurn turn, WireFormat upstream) =>

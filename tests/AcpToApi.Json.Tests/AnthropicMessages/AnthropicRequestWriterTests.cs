@@ -194,6 +194,14 @@ public class AnthropicRequestWriterTests
     [InlineData("{}", "{\"type\":\"object\",\"properties\":{}}")]
     [InlineData("{\"properties\":{}}", "{\"type\":\"object\",\"properties\":{}}")]
     [InlineData("{\"type\":\"object\",\"x\": 1}", "{\"type\":\"object\",\"x\": 1}")]
+    [InlineData("""{"type":["object","null"],"properties":{"a":{"type":["string","null"]}},"required":["a"]}""",
+        """{"type":"object","properties":{"a":{"type":["string","null"]}},"required":["a"]}""")]
+    [InlineData("""{"anyOf":[{"properties":{"a":{"type":"string"},"k":{"const":1}},"required":["k","a"]},{"properties":{"b":{},"k":{"const":2}},"required":["k"]}],"additionalProperties":false,"title":"T"}""",
+        """{"type":"object","properties":{"a":{"type":"string"},"k":{"const":1},"b":{}},"required":["k"],"title":"T","description":"The arguments match at least one of: [{\"properties\":{\"a\":{\"type\":\"string\"},\"k\":{\"const\":1}},\"required\":[\"k\",\"a\"]},{\"properties\":{\"b\":{},\"k\":{\"const\":2}},\"required\":[\"k\"]}]"}""")]
+    [InlineData("""{"type":"object","allOf":[{"$ref":"#/$defs/A"},{"properties":{"b":{}}}],"$defs":{"A":{"properties":{"a":{}},"required":["a"],"allOf":[{"$ref":"#/$defs/A"}]}}}""",
+        """{"type":"object","properties":{"a":{},"b":{}},"required":["a"],"$defs":{"A":{"properties":{"a":{}},"required":["a"],"allOf":[{"$ref":"#/$defs/A"}]}}}""")]
+    [InlineData("""{"oneOf":[{"$ref":"#/$defs/A"},{"$ref":"#/nowhere"},5],"$defs":{"A":{"properties":{"a":{}}}},"description":"D"}""",
+        """{"type":"object","properties":{"a":{}},"$defs":{"A":{"properties":{"a":{}}}},"description":"D\n\nThe arguments match exactly one of: [{\"$ref\":\"#/$defs/A\"},{\"$ref\":\"#/nowhere\"},5]"}""")]
     public void A_schema_is_an_object_schema(string schema, string written)
     {
         Say(Role.User, "hi");
