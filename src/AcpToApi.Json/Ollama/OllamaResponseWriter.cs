@@ -45,11 +45,12 @@ static class OllamaResponseWriter
     /// <summary>Appends the text and its closing quotation mark, and the thinking if there is any.</summary>
     public static void WriteText(ResponseCollector answer, PooledBuffer output)
     {
-        if (answer is { Finished: StopReason.ContentFilter, Blocks.Count: 0 }) output.Write(Blocked);
+        var start = output.Length;
         foreach (var block in answer.Blocks)
         {
             if (block.Kind is AnswerBlockKind.Text or AnswerBlockKind.Refusal) output.Write(block.Content.Written);
         }
+        if (answer.Finished == StopReason.ContentFilter && output.Length == start) output.Write(Blocked);
         output.Write((byte)'"');
         WriteThinking(answer, output);
     }
