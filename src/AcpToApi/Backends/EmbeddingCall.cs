@@ -43,6 +43,9 @@ sealed class EmbeddingCall(WholeCall call)
             while (failure is null && read < calls.Count) failure = await TakeAsync(calls[read++], form, result, route.Provider.Name);
             if (failure is not null)
             {
+                // The others must not touch the response any more.
+                await stop.CancelAsync();
+                foreach (var one in calls) await one.EndAsync();
                 await response.FailAsync(failure);
                 return;
             }
@@ -109,10 +112,16 @@ sealed class EmbeddingCall(WholeCall call)
 
         public Task<BridgeError?>? Answer { get; set; }
 
+        // How it ends is of no interest any more.
+        public async Task EndAsync()
+        {
+            if (Answer is { } answer) await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         public async ValueTask DisposeAsync()
         {
-            // Until it has ended it writes into its buffer; how it ended is of no interest any more.
-            if (Answer is { } answer) await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Until then it writes into its buffer.
+            await EndAsync();
             Body.Dispose();
             Received.Dispose();
         }

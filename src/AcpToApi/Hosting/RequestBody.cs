@@ -21,7 +21,12 @@ static class RequestBody
         while (true)
         {
             var read = await ReadAsync(request, cancel);
-            if (body.Length + read.Buffer.Length > Limits.MaxBytes) TooLarge();
+            if (body.Length + read.Buffer.Length > Limits.MaxBytes)
+            {
+                // Else Kestrel could not read on behind us.
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                TooLarge();
+            }
             foreach (var segment in read.Buffer) body.Write(segment.Span);
             request.BodyReader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) break;
