@@ -145,6 +145,10 @@ sealed class AnthropicMessagesStreamReader(bool keepExtras) : UpstreamReader
             case AnthropicBlockKind.ToolUse:
                 StartCall(block, index, sink);
                 break;
+            case AnthropicBlockKind.Foreign when !keepExtras && !block.Type.IsEmpty:
+                EnsureStarted(sink);
+                sink.Lost(block.Type);
+                break;
         }
     }
 

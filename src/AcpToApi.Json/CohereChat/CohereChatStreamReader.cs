@@ -6,7 +6,7 @@ namespace AcpToApi.Json.CohereChat;
 
 /// <summary>
 /// Reads an answer of <c>/v2/chat</c>. Every event is an object whose <c>delta.message</c> holds what is new; a whole answer holds the same message.
-/// The plan that the model makes before its calls (<c>tool_plan</c>) is neither text nor reasoning of the answer.
+/// The plan that the model makes before its calls (<c>tool_plan</c>) is neither text nor reasoning of the answer, and named as lost.
 /// </summary>
 sealed class CohereChatStreamReader : UpstreamReader
 {
@@ -89,13 +89,16 @@ sealed class CohereChatStreamReader : UpstreamReader
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject) return;
         Utf8JsonReader content = default, calls = default, citations = default;
+        var hasPlan = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("content"u8)) content = reader.Mark();
             else if (reader.ValueTextEquals("tool_calls"u8)) calls = reader.Mark();
             else if (reader.ValueTextEquals("citations"u8)) citations = reader.Mark();
+            else if (reader.ValueTextEquals("tool_plan"u8)) hasPlan = !reader.ReadText().IsEmpty;
             else reader.SkipValue();
         }
+        if (hasPlan) sink.Lost(JsonText.Plain("tool_plan"u8));
         ReadContent(ref content, sink);
         if (!_openCall) CohereChatCitations.Read(ref citations, sink);
         // One call an event, or all of them in an array.

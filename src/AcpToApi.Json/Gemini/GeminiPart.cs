@@ -15,6 +15,9 @@ ref struct GeminiPart
     public bool HasCall;
     public GeminiCall Call;
 
+    /// <summary>The name of what is not the client's; empty when there is nothing of the kind.</summary>
+    public JsonText Foreign;
+
     /// <summary>Reads the object that the reader stands on; the reader then stands on its last token.</summary>
     public static GeminiPart Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
@@ -37,10 +40,17 @@ ref struct GeminiPart
                 else reader.Skip();
             }
             else if (reader.ValueTextEquals("inlineData"u8)) part.ReadData(ref reader);
-            else reader.SkipValue();
+            else
+            {
+                if (IsForeign(ref reader)) part.Foreign = JsonText.Plain(reader.ValueSpan);
+                reader.SkipValue();
+            }
         }
         return part;
     }
+
+    static bool IsForeign(scoped ref Utf8JsonReader reader) => reader.ValueTextEquals("executableCode"u8) || reader.ValueTextEquals("codeExecutionResult"u8)
+        || reader.ValueTextEquals("toolCall"u8) || reader.ValueTextEquals("toolResponse"u8) || reader.ValueTextEquals("fileData"u8);
 
     void ReadData(scoped ref Utf8JsonReader reader)
     {

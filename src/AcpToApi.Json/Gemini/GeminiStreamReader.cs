@@ -199,6 +199,7 @@ sealed class GeminiStreamReader(bool keepExtras) : UpstreamReader
         SayTextSignature(part.Signature, sink);
         // Pictures drawn while thinking are drafts.
         if (!part.Data.IsEmpty && !part.IsThought) sink.Media(part.MediaType, part.Data);
+        if (!part.Foreign.IsEmpty && !keepExtras) sink.Lost(part.Foreign);
         if (part.Text.IsEmpty) return;
         if (part.IsThought) sink.Reasoning(part.Text);
         else SayText(part.Text, sink);

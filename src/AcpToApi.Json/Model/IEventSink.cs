@@ -60,6 +60,14 @@ public interface IEventSink
     /// </summary>
     void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json);
 
+    /// <summary>
+    /// Something of the answer has no event, and so no place in any other wire format (tools that the provider ran): its name there. May come anywhere
+    /// after Start; readers do not say it where both sides speak the same wire format.
+    /// </summary>
+    void Lost(JsonText name)
+    {
+    }
+
     /// <summary>The answer is complete. <paramref name="stopSequence"/> is the sequence that was hit, if known.</summary>
     void Finish(StopReason reason, JsonText stopSequence);
 

@@ -57,7 +57,7 @@ sealed class OpenAiResponsesFormat : WireFormat
     public override void WriteTokenCount(long count, PooledBuffer output) =>
         TokenCountBody.Write("{\"object\":\"response.input_tokens\",\"input_tokens\":"u8, count, output);
 
-    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiResponsesStreamReader(passesBackground: keepExtras);
+    public override UpstreamReader CreateReader(Quirks quirks, bool keepExtras) => new OpenAiResponsesStreamReader(keepsAll: keepExtras);
 
     public override ClientWriter CreateWriter(PooledBuffer output, ResponseContext context) => new OpenAiResponsesStreamWriter(output, context);
 

@@ -77,6 +77,7 @@ sealed class OpenAiResponsesItem : IDisposable
 ref struct OpenAiResponsesItemFields
 {
     public OpenAiResponsesItemKind Kind;
+    public JsonText Type;
     public JsonText Id;
     public JsonText CallId;
     public JsonText Name;
@@ -94,7 +95,7 @@ ref struct OpenAiResponsesItemFields
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8)) found.Kind = KindOf(reader.ReadText());
+            if (reader.ValueTextEquals("type"u8)) found.Type = reader.ReadText();
             else if (reader.ValueTextEquals("id"u8)) found.Id = reader.ReadText();
             else if (reader.ValueTextEquals("call_id"u8)) found.CallId = reader.ReadText();
             else if (reader.ValueTextEquals("name"u8)) found.Name = reader.ReadText();
@@ -105,6 +106,7 @@ ref struct OpenAiResponsesItemFields
             else if (reader.ValueTextEquals("summary"u8)) found.Summary = reader.ReadRaw(json);
             else reader.SkipValue();
         }
+        if (!found.Type.IsEmpty) found.Kind = KindOf(found.Type);
         return found;
     }
 

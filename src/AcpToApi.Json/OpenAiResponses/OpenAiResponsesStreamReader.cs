@@ -9,8 +9,8 @@ namespace AcpToApi.Json.OpenAiResponses;
 /// Reads an answer of <c>/v1/responses</c>, streamed or whole. The same text may come up to four times (deltas, the part's and the item's end, the
 /// final answer): what was said in pieces is not said again, and what came in no piece is said from the first place that has it whole.
 /// </summary>
-/// <param name="passesBackground">Whether an answer that the provider only promises, to be fetched later, is good as it is: to clients of the same dialect.</param>
-sealed class OpenAiResponsesStreamReader(bool passesBackground) : UpstreamReader
+/// <param name="keepsAll">Whether the client speaks the same dialect: an answer that the provider only promises, to be fetched later, is good to it as it is, and nothing is lost.</param>
+sealed class OpenAiResponsesStreamReader(bool keepsAll) : UpstreamReader
 {
     readonly OpenAiResponsesItems _items = new();
     readonly OpenAiResponsesPieces _pieces = new();
@@ -184,6 +184,9 @@ sealed class OpenAiResponsesStreamReader(bool passesBackground) : UpstreamReader
             case OpenAiResponsesItemKind.Message:
                 SayContent(fields.Content, item, sink);
                 break;
+            case OpenAiResponsesItemKind.Foreign when !keepsAll && !fields.Type.IsEmpty:
+                sink.Lost(fields.Type);
+                break;
             case OpenAiResponsesItemKind.Image:
                 if (!fields.Result.IsEmpty) _pieces.Say(item, OpenAiResponsesPieceKind.Image, fields.Result, sink);
                 break;
@@ -293,7 +296,7 @@ sealed class OpenAiResponsesStreamReader(bool passesBackground) : UpstreamReader
                 : OpenAiResponsesErrors.ReadInBand(answer.Error));
             return;
         }
-        if (passesBackground && _whole && (status.Is("queued"u8) || status.Is("in_progress"u8)))
+        if (keepsAll && _whole && (status.Is("queued"u8) || status.Is("in_progress"u8)))
         {
             Begin(answer, sink);
             Complete(sink, StopReason.EndTurn);

@@ -44,6 +44,14 @@ public sealed class EventEcho(PooledBuffer output) : IEventSink
     }
 
     /// <inheritdoc/>
+    public void Lost(JsonText name)
+    {
+        Begin("lost"u8);
+        Field("name"u8, name);
+        End();
+    }
+
+    /// <inheritdoc/>
     public void Media(JsonText mediaType, JsonText data)
     {
         Begin("media"u8);

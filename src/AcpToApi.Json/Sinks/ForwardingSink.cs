@@ -48,6 +48,9 @@ public abstract class ForwardingSink(IEventSink next) : IEventSink
     public virtual void Extra(ExtraScope scope, ReadOnlySpan<byte> name, ReadOnlySpan<byte> json) => next.Extra(scope, name, json);
 
     /// <inheritdoc/>
+    public virtual void Lost(JsonText name) => next.Lost(name);
+
+    /// <inheritdoc/>
     public virtual void Finish(StopReason reason, JsonText stopSequence) => next.Finish(reason, stopSequence);
 
     /// <inheritdoc/>

@@ -20,7 +20,6 @@ sealed class ClientResponse : IDisposable
     readonly ClientWriter _writer;
     ResponseCollector? _collector;
     int _answersToCome;
-    bool _hasToldLoss;
 
     public ClientResponse(HttpContext http, WireFormat dialect, bool stream, ResponseContext context, RequestRecord record)
     {
@@ -110,7 +109,7 @@ sealed class ClientResponse : IDisposable
             return;
         }
         if (Output.Length == 0 || IsRefused) return;
-        TellLostSignature();
+        TellLost();
         if (!IsCommitted) BeginStream();
         if (Sink.HasContent) _record.MarkFirstToken();
         // A provider's error may quote the key that it refuses, in a stream as anywhere.
@@ -146,7 +145,7 @@ sealed class ClientResponse : IDisposable
         var lost = new IgnoredFields();
         _collector.NameLost(_dialect, lost);
         Ignore(lost);
-        TellLostSignature();
+        TellLost();
         _dialect.WriteResponse(_collector, _context, Output);
         WholeAnswer?.Invoke(Output.WrittenMemory);
         await WriteWholeAsync(cancel);
@@ -164,13 +163,9 @@ sealed class ClientResponse : IDisposable
     }
 
     // As soon as it is known: in the header, or when that has gone out, in a comment. Whoever takes no comments is told with the next turn.
-    void TellLostSignature()
+    void TellLost()
     {
-        if (!Sink.HasLostSignature || _hasToldLoss) return;
-        _hasToldLoss = true;
-        var lost = new IgnoredFields();
-        lost.Add("thoughtSignature");
-        Ignore(lost);
+        if (Sink.TakeLost() is { } lost) Ignore(lost);
     }
 
     /// <summary>Ends a whole answer that was passed through into <see cref="Output"/>.</summary>
