@@ -13,7 +13,8 @@ try
 }
 catch (StartupException mistake)
 {
-    Console.Error.WriteLine("acptoapi: " + mistake.Message);
+    // What it quotes may hold line breaks.
+    Console.Error.WriteLine("acptoapi: " + mistake.Message.ReplaceLineEndings(" "));
     return CommandLine.StartupMistake;
 }
 

@@ -6,14 +6,14 @@ using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Tests;
 
-/// <summary>Reranking: the two forms, and the way between them.</summary>
+/// <summary>Reranking: its forms, and the way between them.</summary>
 public class RerankTests
 {
     [Theory]
     [InlineData("""{"model":"m","query":"q","documents":["a"],"top_n":2}""", RerankForm.Results)]
     [InlineData("""{"model":"m","query":"q","documents":["a"]}""", RerankForm.Results)]
     [InlineData("""{"model":"m","query":"q","documents":["a"],"top_k":null}""", RerankForm.Data)]
-    public void The_form_shows_in_one_word(string body, RerankForm form) => Assert.Equal(form, RerankTranslation.FormOf(Encoding.UTF8.GetBytes(body)));
+    public void The_form_shows_in_one_word(string body, RerankForm form) => Assert.Equal(form, RerankQuestion.Of(Encoding.UTF8.GetBytes(body)).Form);
 
     [Fact]
     public void A_request_crosses_both_ways()
@@ -35,6 +35,35 @@ public class RerankTests
         Assert.Equal(Results, Response(Data, RerankForm.Results));
         Assert.Equal(Data, Response(Results, RerankForm.Data));
         Assert.ThrowsAny<JsonException>(() => Response("{}", RerankForm.Data));
+    }
+
+    [Theory]
+    [InlineData("""{"query":"q","documents":["a"],"top_n":1,"max_tokens_per_doc":9}""", true)]
+    [InlineData("""{"query":"q","documents":["a",{"text":"b"}]}""", false)]
+    [InlineData("""{"query":"q","documents":["a"],"return_documents":false}""", false)]
+    [InlineData("""{"query":"q","documents":["a"],"rank_fields":["text"]}""", false)]
+    [InlineData("""{"query":"q","documents":["a"],"top_k":1}""", false)]
+    public void Coheres_first_version_is_not_its_second(string body, bool fits)
+    {
+        var question = RerankQuestion.Of(Encoding.UTF8.GetBytes(body));
+        Assert.Equal(fits, question.Fits(RerankForm.Texts));
+        Assert.False(question.Fits(RerankForm.TextsAsData));
+        Assert.Equal(question.Form == RerankForm.Results, question.Fits(RerankForm.Results));
+    }
+
+    [Fact]
+    public void Coheres_first_version_is_written_as_its_second()
+    {
+        const string Body = """{"model":"m","query":"q","documents":["a",{"id":1,"text":"b"}],"top_n":2,"return_documents":true,"rank_fields":["text"],"max_tokens_per_doc":9}""";
+        Assert.Equal(("""{"model":"up","query":"q","documents":["a","b"],"top_n":2,"max_tokens_per_doc":9}""", "rank_fields"), Request(Body, RerankForm.Texts));
+        var documents = RerankQuestion.Of(Encoding.UTF8.GetBytes(Body)).Missing(RerankForm.Texts);
+        const string Answer = """{"id":"i","results":[{"index":1,"relevance_score":0.5},{"index":0,"relevance_score":0.25},{"index":7,"relevance_score":0}],"meta":{"billed_units":{"search_units":1}}}""";
+        Assert.Equal(
+            """{"results":[{"index":1,"relevance_score":0.5,"document":{"id":1,"text":"b"}},{"index":0,"relevance_score":0.25,"document":{"text":"a"}},{"index":7,"relevance_score":0}],"id":"i","model":"up","meta":{"billed_units":{"search_units":1}}}""",
+            Response(Answer, RerankForm.Results, documents));
+        Assert.Equal(
+            """{"object":"list","data":[{"index":1,"relevance_score":0.5,"document":"b"},{"index":0,"relevance_score":0.25,"document":"a"},{"index":7,"relevance_score":0}],"id":"i","model":"up"}""",
+            Response(Answer, RerankForm.Data, documents));
     }
 
     [Theory]
@@ -60,10 +89,10 @@ public class RerankTests
         return (Encoding.UTF8.GetString(output.Written), ignored.ToString());
     }
 
-    static string Response(string body, RerankForm to)
+    static string Response(string body, RerankForm to, IReadOnlyList<ReadOnlyMemory<byte>>? documents = null)
     {
         using var output = new PooledBuffer();
-        RerankTranslation.WriteResponse(Encoding.UTF8.GetBytes(body), "up", to, output);
+        RerankTranslation.WriteResponse(Encoding.UTF8.GetBytes(body), "up", to, documents, output);
         return Encoding.UTF8.GetString(output.Written);
     }
 }

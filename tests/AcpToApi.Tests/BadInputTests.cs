@@ -167,6 +167,38 @@ public class BadInputTests(Bridge bridge) : IClassFixture<Bridge>
         Assert.Empty(bridge.Upstream.Requests());
     }
 
+    // Python's HTTP clients write all of it before they read.
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Who_writes_to_the_end_before_reading_sees_the_413_too(bool withLength)
+    {
+        const int Length = 36 << 20;
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, bridge.Server.Port);
+        await client.Client.SendAsync(Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{(withLength ? $"Content-Length: {Length}" : "Transfer-Encoding: chunked")}\r\n\r\n"));
+        foreach (var piece in Endless(Length))
+        {
+            if (!withLength) await client.Client.SendAsync(Encoding.ASCII.GetBytes($"{piece.Length:x}\r\n"));
+            for (var rest = piece.AsMemory(); rest.Length > 0;) rest = rest[await client.Client.SendAsync(rest)..];
+            if (!withLength) await client.Client.SendAsync("\r\n"u8.ToArray());
+        }
+        var head = new byte[64];
+        Assert.StartsWith("HTTP/1.1 413", Encoding.ASCII.GetString(head, 0, await client.Client.ReceiveAsync(head)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mark_in_front_an_identity_and_an_encoded_letter_change_nothing()
+    {
+        bridge.Upstream.Clear();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{bridge.Server.Url}/v1/%63hat/completions") { Content = new StringContent("\uFEFF" + Front.Chat.Body("openai/m", "hi", stream: false).ToJsonString(), Encoding.UTF8, "application/json") };
+        request.Content.Headers.ContentEncoding.Add("identity");
+        using var answer = await bridge.Http.SendAsync(request);
+        Assert.Equal(200, (int)answer.StatusCode);
+        var raw = await RawHttp.SendAsync(bridge.Server.Port, "GET /%68e%61lth HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        Assert.Equal(200, raw.Status);
+        var slash = await RawHttp.SendAsync(bridge.Server.Port, "GET /v1%2Fmodels HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        Assert.Equal(404, slash.Status);
+    }
+
     [Theory]
     [InlineData("chat", "openai")]
     [InlineData("messages", "openai")]

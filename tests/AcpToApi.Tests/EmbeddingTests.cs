@@ -68,8 +68,38 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
         var inputs = string.Join(',', Enumerable.Range(1, 200).Select(length => $"\"{new string('x', length)}\""));
         var answer = await AskAsync("/v1/embeddings", $$"""{"model":"cohere/m","input":[{{inputs}}]}""");
         Assert.Equal(Enumerable.Range(1, 200), answer["data"]!.AsArray().Select(item => (int)item!["embedding"]![0]!));
-        Assert.Equal([96, 96, 8], bridge.Upstream.Requests().Select(request => request.Json["texts"]!.AsArray().Count));
+        Assert.Equal([8, 96, 96], bridge.Upstream.Requests().Select(request => request.Json["texts"]!.AsArray().Count).Order());
         Assert.Equal(21, (int)answer["usage"]!["prompt_tokens"]!);
+    }
+
+    [Theory, InlineData("bedrock/amazon.titan-embed-text-v2:0", 40, 40), InlineData("qwen/text-embedding-v4", 25, 3), InlineData("voyage/m", 1001, 2)]
+    public async Task Calls_at_once_keep_their_order(string model, int inputs, int calls)
+    {
+        bridge.Upstream.Clear();
+        var texts = string.Join(',', Enumerable.Range(1, inputs).Select(length => $"\"{new string('x', length)}\""));
+        var answer = await AskAsync("/v1/embeddings", $$"""{"model":"{{model}}","input":[{{texts}}]}""");
+        Assert.Equal(Enumerable.Range(1, inputs), answer["data"]!.AsArray().Select(item => (int)item!["embedding"]![0]!));
+        Assert.Equal(calls, bridge.Upstream.Requests().Count);
+    }
+
+    [Fact]
+    public async Task One_of_many_calls_that_fails_is_the_answer()
+    {
+        // Its own: some of the calls may still arrive when the answer is there.
+        await using var upstream = FakeServer.Start();
+        upstream.Script(RawAnswer.Of(429, """{"message":"slow down"}"""));
+        await using var server = await Server.StartAsync(new() { Environment = new() { ["BEDROCK_BASE_URL"] = upstream.Url, ["BEDROCK_API_KEY"] = "sk-bedrock-key" } });
+        using var answer = await bridge.Http.PostAsync(server.Url + "/v1/embeddings", """{"model":"bedrock/amazon.titan-embed-text-v2:0","input":["a","b","c","d","e","f","g","h","i","j"]}""", null);
+        Assert.Equal((429, "slow down"), ((int)answer.StatusCode, (string?)(await answer.JsonAsync())["error"]!["message"]));
+    }
+
+    [Fact]
+    public async Task Requests_of_a_batch_may_differ_for_all()
+    {
+        bridge.Upstream.Clear();
+        var answer = await AskAsync("/v1beta/models/cohere/m:batchEmbedContents", """{"requests":[{"content":{"parts":[{"text":"four"}]},"taskType":"RETRIEVAL_QUERY"},{"content":{"parts":[{"text":"a"}]},"taskType":"RETRIEVAL_DOCUMENT"}]}""");
+        Assert.Equal("[4,0.5,-1][1,0.5,-1]", string.Concat(answer["embeddings"]!.AsArray().Select(item => item!["values"]!.ToJsonString())));
+        Assert.Equal(["search_document", "search_query"], bridge.Upstream.Requests().Select(request => (string)request.Json["input_type"]!).Order());
     }
 
     [Fact]
@@ -177,7 +207,7 @@ public sealed class EmbeddingTests(EmbeddingTests.Providers bridge) : IClassFixt
         Assert.Equal(200, (int)answer.StatusCode);
     }
 
-    [Theory, InlineData("cohere"), InlineData("voyage"), InlineData("jina"), InlineData("together")]
+    [Theory, InlineData("cohere"), InlineData("voyage"), InlineData("jina"), InlineData("together"), InlineData("fireworks")]
     public async Task One_form_of_reranking_does_for_all(string provider)
     {
         foreach (var path in new[] { "/v1/rerank", "/v2/rerank" })

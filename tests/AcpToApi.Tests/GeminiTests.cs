@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -33,6 +34,25 @@ public sealed class GeminiTests(Bridge bridge) : IClassFixture<Bridge>
 
         static string Joined(IEnumerable<JsonNode?> chunks) => string.Concat(chunks.SelectMany(chunk => chunk!["candidates"]![0]!["content"]!["parts"]!.AsArray())
             .Where(part => part!["thought"] is null).Select(part => (string?)part!["text"]));
+    }
+
+    // Nothing is lost, asked twice or counted twice on the way from Gemini to Gemini.
+    [Fact]
+    public async Task An_array_of_Geminis_own_is_passed_through()
+    {
+        const string Chunk = """{"candidates":[{"content":{"parts":[{"codeExecutionResult":{"outcome":"OUTCOME_OK","output":"1"}},{"text":"B","thoughtSignature":"U0lH"}]},"finishReason":"STOP","finishMessage":"fm","safetyRatings":[{"category":"X"}]},{"index":1,"content":{"parts":[{"text":"second"}]}}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2}}""";
+        const string Asked = """{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"candidateCount":2,"new":1}}""";
+        await using var upstream = FakeServer.Start();
+        await using var server = await Server.StartAsync(new() { Environment = new() { ["GEMINI_BASE_URL"] = upstream.Url, ["GEMINI_API_KEY"] = "sk-gemini-key" } });
+        upstream.Script(RawAnswer.Of(200, $"data: {Chunk}\r\n\r\n", "text/event-stream"));
+        using var answer = await bridge.Http.PostAsync(server.Url + "/v1beta/models/gemini/g:streamGenerateContent", Asked, null);
+        Assert.Equal($"[{Chunk}]", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("application/json", answer.Content.Headers.ContentType!.MediaType);
+        var seen = Assert.Single(upstream.Requests());
+        Assert.Equal(Asked, seen.Text);
+        upstream.Script(RawAnswer.Of(429, """{"error":{"code":429,"message":"slow down","status":"RESOURCE_EXHAUSTED"}}"""));
+        using var limited = await bridge.Http.PostAsync(server.Url + "/v1beta/models/gemini/g:streamGenerateContent", Asked, null);
+        Assert.Equal((429, "slow down"), ((int)limited.StatusCode, (string?)JsonNode.Parse(await limited.Content.ReadAsStringAsync())![0]!["error"]!["message"]));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -20,6 +21,19 @@ public sealed class MetricsTests(Bridge bridge) : IClassFixture<Bridge>
         Assert.True(Grown("acptoapi_tokens_total{backend=\"anthropic\",kind=\"input\"}") > 0);
         Assert.True(Grown("acptoapi_tokens_total{backend=\"anthropic\",kind=\"output\"}") > 0);
         double Grown(string series) => after.GetValueOrDefault(series) - before.GetValueOrDefault(series);
+    }
+
+    [Fact]
+    public async Task An_odd_status_is_counted_by_its_class()
+    {
+        foreach (var status in (int[])[471, 472, 599])
+        {
+            bridge.Upstream.Script(RawAnswer.Of(status, """{"error":{"message":"odd"}}"""));
+            using var answer = await bridge.AskAsync(Front.Chat, "openai/m", "x", stream: false);
+        }
+        var series = (await ReadAsync()).Keys.Where(key => key.StartsWith("acptoapi_errors_total", StringComparison.Ordinal)).ToList();
+        Assert.Contains(series, key => key.Contains("status=\"4xx\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(series, key => key.Contains("status=\"47", StringComparison.Ordinal) || key.Contains("status=\"599", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -104,6 +104,52 @@ public class ModelsTests(Bridge bridge) : IClassFixture<Bridge>
         }
     }
 
+    [Theory, InlineData("0"), InlineData("1001"), InlineData("x"), InlineData("-1")]
+    public async Task Anthropic_clients_are_told_of_a_limit_that_is_none(string limit)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{bridge.Server.Url}/v1/models?limit={limit}") { Headers = { { "anthropic-version", "2023-06-01" } } };
+        using var answer = await bridge.Http.SendAsync(request);
+        Assert.Equal(400, (int)answer.StatusCode);
+        Front.Messages.AssertError(await answer.JsonAsync(), "limit");
+    }
+
+    [Fact]
+    public async Task What_a_providers_list_tells_is_told_on()
+    {
+        await using var upstream = FakeServer.Start();
+        upstream.Script(RawAnswer.Of(200, """
+            {"models":[{"name":"models/g","displayName":"G One","inputTokenLimit":1000,"outputTokenLimit":64,"thinking":false,"supportedGenerationMethods":["generateContent"]},
+            {"name":"models/v","displayName":7,"inputTokenLimit":"x","supportedGenerationMethods":["embedContent"]}]}
+            """));
+        await using var server = await Server.StartAsync(new() { Environment = new() { ["GEMINI_BASE_URL"] = upstream.Url, ["GEMINI_API_KEY"] = "sk-gemini-key" } });
+        var models = (await (await bridge.Http.GetAsync($"{server.Url}/v1beta/models")).JsonAsync())["models"]!.AsArray().Where(model => ((string)model!["name"]!).StartsWith("models/gemini", StringComparison.Ordinal)).ToList();
+        Assert.Equal("""{"name":"models/gemini/g","displayName":"G One","inputTokenLimit":1000,"outputTokenLimit":64,"supportedGenerationMethods":["generateContent","countTokens"]}""", models[0]!.ToJsonString());
+        Assert.Equal("""{"name":"models/gemini/v","displayName":"gemini/v","supportedGenerationMethods":["embedContent"]}""", models[1]!.ToJsonString());
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{server.Url}/v1/models/gemini/g") { Headers = { { "anthropic-version", "2023-06-01" } } };
+        using var anthropic = await bridge.Http.SendAsync(request);
+        Assert.Equal("G One", (string?)(await anthropic.JsonAsync())["display_name"]);
+        Assert.Equal("[\"completion\",\"tools\",\"vision\"]", await ShownAsync("gemini/g"));
+        Assert.Equal("[\"embedding\"]", await ShownAsync("gemini/v"));
+
+        async Task<string> ShownAsync(string model)
+        {
+            using var shown = await bridge.Http.PostAsync($"{server.Url}/api/show", $$"""{"model":"{{model}}"}""", null);
+            return (await shown.JsonAsync())["capabilities"]!.ToJsonString();
+        }
+    }
+
+    [Fact]
+    public async Task Ollamas_own_models_tell_what_they_can_do()
+    {
+        await using var upstream = FakeServer.Start();
+        upstream.Script(RawAnswer.Of(200, """{"capabilities":["completion"],"model_info":{"general.architecture":"l"}}"""));
+        await using var server = await Server.StartAsync(new() { Environment = new() { ["OLLAMA_BASE_URL"] = upstream.Url } });
+        using var shown = await bridge.Http.PostAsync($"{server.Url}/api/show", """{"verbose":true,"model":"ollama/l"}""", null);
+        Assert.Equal("""{"capabilities":["completion"],"model_info":{"general.architecture":"l"}}""", await shown.Content.ReadAsStringAsync());
+        var seen = Assert.Single(upstream.Requests());
+        Assert.Equal(("/api/show", """{"verbose":true,"model":"l"}"""), (seen.Path, seen.Text));
+    }
+
     [Theory]
     [InlineData("openai/vendor/fake-model:free")]
     [InlineData("openai/fake-model")]

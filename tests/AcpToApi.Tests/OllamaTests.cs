@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AcpToApi.Tests.Support;
+using FakeProvider;
 
 namespace AcpToApi.Tests;
 
@@ -43,6 +44,19 @@ public sealed class OllamaTests(Bridge bridge) : IClassFixture<Bridge>
             using var shown = await bridge.Http.PostAsync(bridge.Server.Url + "/api/show", $$"""{"{{field}}":"demo/demo"}""", null);
             Assert.Contains("tools", await shown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
+    }
+
+    [Theory, InlineData("true"), InlineData("false")]
+    public async Task A_blocked_prompt_does_not_look_like_an_empty_answer(string stream)
+    {
+        await using var upstream = FakeServer.Start();
+        const string Blocked = """{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":5}}""";
+        upstream.Script(stream == "true" ? RawAnswer.Of(200, $"data: {Blocked}\n\n", "text/event-stream") : RawAnswer.Of(200, Blocked));
+        await using var server = await Server.StartAsync(new() { Environment = new() { ["GEMINI_BASE_URL"] = upstream.Url, ["GEMINI_API_KEY"] = "sk-gemini-key" } });
+        using var answer = await bridge.Http.PostAsync(server.Url + "/api/chat", $$"""{"model":"gemini/g","stream":{{stream}},"messages":[{"role":"user","content":"x"}]}""", null);
+        var lines = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Contains("filter", string.Concat(lines.Select(line => (string?)line["message"]!["content"])), StringComparison.Ordinal);
+        Assert.True((bool)lines[^1]["done"]!);
     }
 
     [Theory]

@@ -192,6 +192,26 @@ public sealed class OptionsTests
     public async Task A_strange_config_file_is_one_line(string file, string named) =>
         AssertOneLine(await Server.RunAsync(new() { Arguments = ["--config", "c.json"], Files = new() { ["c.json"] = file } }), "c.json", named);
 
+    [Theory]
+    [InlineData("{\"providers\":{\"x\":{\"base-url\":\"http://x\",\"headers\":{\"Content-Type\":\"text/plain\"}}}}", "providers.x.headers.Content-Type")]
+    [InlineData("{\"providers\":{\"x\":{\"base-url\":\"http://x\",\"headers\":{\"last-modified\":\"today\"}}}}", "providers.x.headers.last-modified")]
+    [InlineData("{\"providers\":{\"x\":{\"base-url\":\"http://x\",\"headers\":{\"A\\nB\":\"c\"}}}}", "providers.x.headers.A B")]
+    [InlineData("{\"default-backend\":\"grok\"}", "default-backend", "'groq'")]
+    [InlineData("{\"aliases\":{\"\":\"groq/x\"}}", "aliases")]
+    [InlineData("{\"aliases\":{\"a\":\"nope/x\"}}", "aliases.a", "nope/x")]
+    [InlineData("{\"aliases\":{\"a\":\"b\",\"b\":\"groq/x\"}}", "aliases.a", "another alias")]
+    [InlineData("{\"aliases\":{\"a\":\"groq/\"}}", "aliases.a")]
+    public async Task What_could_never_work_is_one_line(string file, params string[] named) =>
+        AssertOneLine(await Server.RunAsync(new() { Arguments = ["--config", "c.json"], Files = new() { ["c.json"] = file } }), ["c.json", .. named]);
+
+    [Fact]
+    public async Task The_password_of_a_base_URL_is_not_printed()
+    {
+        var outcome = await Server.RunAsync(new() { Arguments = ["--config", "c.json"], Files = new() { ["c.json"] = """{ "providers": { "x": { "base-url": "http://me:secret-word@host/v1" } } }""" } });
+        AssertOneLine(outcome, "providers.x.base-url", "password");
+        Assert.DoesNotContain("secret-word", outcome.All, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_empty_name_of_a_config_file_is_one_line() => AssertOneLine(await RunAsync("--config", ""), "config file");
 

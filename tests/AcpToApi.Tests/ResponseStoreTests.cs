@@ -47,6 +47,14 @@ public sealed class ResponseStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_that_was_removed_is_made_again()
+    {
+        await using var server = await StartAsync();
+        Directory.Delete(Folder, recursive: true);
+        Assert.Equal(200, await StatusAsync(server, await CreateAsync(server, "<<say red>>")));
+    }
+
+    [Fact]
     public async Task A_damaged_file_is_no_answer_and_an_old_one_neither()
     {
         await using var server = await StartAsync();

@@ -29,7 +29,10 @@ static class Vectors
                 ["meta"] = new JsonObject { ["billed_units"] = new JsonObject { ["input_tokens"] = 7 } },
             };
         }
-        return path.EndsWith("/rerank", StringComparison.Ordinal) ? Ranks(body) : null;
+        // Cohere's second version takes texts, and has no documents in its answers.
+        if (path == "/v2/rerank" && (body.ContainsKey("return_documents") || body["documents"]!.AsArray().Any(document => document is JsonObject))) return new() { ["message"] = "refused" };
+        if (path == "/inference/v1/rerank") return Ranks(body, isList: true);
+        return path.EndsWith("/rerank", StringComparison.Ordinal) ? Ranks(body, body.ContainsKey("top_k")) : null;
     }
 
     // Amazon's Titan takes one text.
@@ -44,10 +47,9 @@ static class Vectors
         return new() { ["object"] = "list", ["data"] = new JsonArray([.. data]), ["model"] = (string?)body["model"], ["usage"] = new JsonObject { ["prompt_tokens"] = 7, ["total_tokens"] = 7 } };
     }
 
-    static JsonObject Ranks(JsonObject body)
+    static JsonObject Ranks(JsonObject body, bool isList)
     {
         var most = (int?)(body["top_n"] ?? body["top_k"]) ?? int.MaxValue;
-        var isList = body.ContainsKey("top_k");
         var ranks = Texts(body["documents"]).Select((text, index) => (Text: text, Index: index)).OrderByDescending(document => document.Text.Length).Take(most).Select(document =>
         {
             var rank = new JsonObject { ["index"] = document.Index, ["relevance_score"] = document.Text.Length / 10.0 };

@@ -35,7 +35,7 @@ sealed class CohereEmbeddingForm : EmbeddingForm
     /// <summary>Appends what follows the model, which Bedrock has in its URL.</summary>
     internal static void WriteFields(EmbeddingRequest request, int first, int count, PooledBuffer output, IgnoredFields ignored)
     {
-        Expect(request, ignored);
+        Expect(request, ignored, hasTask: true);
         output.Write("\"texts\":"u8);
         WriteTexts(request, first, count, output);
         output.Write(",\"input_type\":\""u8);

@@ -12,6 +12,9 @@ public abstract class EmbeddingForm
     /// <summary>OpenAI's form without <c>encoding_format</c>: numbers are all there is.</summary>
     public static EmbeddingForm NumbersOnly { get; } = new OpenAiEmbeddingForm { Encoding = EncodingField.None };
 
+    /// <summary>Qwen's: the same, ten inputs at once.</summary>
+    public static EmbeddingForm Qwen { get; } = new OpenAiEmbeddingForm { Encoding = EncodingField.None, Limit = 10 };
+
     /// <summary>Mistral's: <c>output_dimension</c>, texts only.</summary>
     public static EmbeddingForm Mistral { get; } = new OpenAiEmbeddingForm { DimensionsField = "output_dimension", TextsOnly = true };
 
@@ -20,6 +23,7 @@ public abstract class EmbeddingForm
     {
         DimensionsField = "output_dimension",
         TextsOnly = true,
+        Limit = 1000,
         Encoding = EncodingField.Base64Only,
         TaskField = "input_type",
         TruncateField = "truncation",
@@ -96,11 +100,15 @@ public abstract class EmbeddingForm
     }
 
     /// <summary>Refuses token arrays, and notes what no form but OpenAI's has.</summary>
-    private protected static void Expect(EmbeddingRequest request, IgnoredFields ignored, bool hasTitle = false)
+    private protected static void Expect(EmbeddingRequest request, IgnoredFields ignored, bool hasTitle = false, bool hasTask = false)
     {
         if (request.AreTokens) throw request.Refuse("must be text for this provider: token arrays mean something to their own model only");
         ignored.AddIf(request.User is not null, "user");
         if (!hasTitle) ignored.AddIf(request.Title is not null, "title");
-        foreach (var (name, _) in request.Extras) ignored.Add(name);
+        foreach (var (name, _) in request.Extras)
+        {
+            // A task in another provider's words was translated.
+            if (!hasTask || request.Task == EmbeddingTask.None || !EmbeddingTasks.IsField(name)) ignored.Add(name);
+        }
     }
 }

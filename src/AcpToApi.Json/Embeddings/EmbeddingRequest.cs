@@ -44,6 +44,9 @@ public sealed class EmbeddingRequest(EmbeddingDialect dialect, string field)
     /// <summary>Fields without neutral meaning: carried to a provider of the same family, else named as ignored.</summary>
     public List<ExtraField> Extras { get; } = [];
 
+    /// <summary>What follows, where the client asks for something else for further inputs (<c>:batchEmbedContents</c>); null where it does not.</summary>
+    public EmbeddingRequest? Next { get; set; }
+
     /// <summary>A guess at the number of tokens, for providers that do not count them.</summary>
     public long EstimateTokens()
     {
@@ -53,7 +56,7 @@ public sealed class EmbeddingRequest(EmbeddingDialect dialect, string field)
         {
             total += AreTokens ? Tokens(input.Bytes.Span) : (TextTokens.Count(input.Bytes.Span, input.IsEscaped, profile) + 99) / 100;
         }
-        return total;
+        return total + (Next?.EstimateTokens() ?? 0);
     }
 
     static long Tokens(ReadOnlySpan<byte> array) => 1 + array.Count((byte)',');

@@ -27,6 +27,9 @@ public enum EmbeddingTask
 /// <summary>Reads a task from the words of any provider.</summary>
 static class EmbeddingTasks
 {
+    /// <summary>Whether a field of OpenAI's form, as its likenesses extend it, tells the task.</summary>
+    public static bool IsField(string name) => name is "input_type" or "task" or "task_type";
+
     /// <summary>The task that a word such as <c>RETRIEVAL_QUERY</c>, <c>search_document</c> or <c>text-matching</c> means.</summary>
     public static EmbeddingTask Of(JsonString word)
     {

@@ -20,6 +20,7 @@ sealed class GeminiEmbeddingDialect(bool isBatch) : EmbeddingDialect
         if (!isBatch) ReadOne(ref reader, request);
         else
         {
+            var last = request;
             while (reader.NextProperty())
             {
                 if (!reader.IsField("requests"u8))
@@ -32,7 +33,7 @@ sealed class GeminiEmbeddingDialect(bool isBatch) : EmbeddingDialect
                 while (reader.NextElement())
                 {
                     reader.ExpectObject();
-                    ReadOne(ref reader, request);
+                    last = ReadOne(ref reader, last);
                 }
                 if (request.Inputs.Count == 0) reader.Fail("must hold at least one request");
             }
@@ -81,31 +82,29 @@ sealed class GeminiEmbeddingDialect(bool isBatch) : EmbeddingDialect
     }
 
     // Requests of a batch may differ in all but the model here; elsewhere one call has one setting of each.
-    static void ReadOne(ref BodyReader reader, EmbeddingRequest request)
+    static EmbeddingRequest ReadOne(ref BodyReader reader, EmbeddingRequest last)
     {
-        var isFirst = request.Inputs.Count == 0;
-        var (dimensions, task) = (default(long?), EmbeddingTask.None);
+        var one = new EmbeddingRequest(last.Dialect, last.Field);
         JsonString? text = null;
         while (reader.NextProperty())
         {
             if (reader.IsField("content"u8)) text = ReadContent(ref reader);
-            else if (reader.IsField("outputDimensionality"u8)) dimensions = reader.ReadWhole();
-            else if (reader.IsField("taskType"u8)) task = reader.ReadString() is { } word ? EmbeddingTasks.Of(word) : EmbeddingTask.None;
-            else if (reader.IsField("title"u8)) request.Title = reader.ReadString();
+            else if (reader.IsField("outputDimensionality"u8)) one.Dimensions = reader.ReadWhole();
+            else if (reader.IsField("taskType"u8)) one.Task = reader.ReadString() is { } word ? EmbeddingTasks.Of(word) : EmbeddingTask.None;
+            else if (reader.IsField("title"u8)) one.Title = reader.ReadString();
             else if (reader.IsField("model"u8)) reader.SkipValue();
             else
             {
                 var name = reader.Name();
-                if (reader.Value()) request.Extras.Add(new ExtraField(name, reader.Raw()));
+                if (reader.Value()) one.Extras.Add(new ExtraField(name, reader.Raw()));
             }
         }
         if (text is null) reader.Missing("content");
-        if (!isFirst && (dimensions != request.Dimensions || task != request.Task))
-        {
-            reader.Fail("must have the same outputDimensionality and taskType as the others: this provider takes one of each for all inputs");
-        }
-        (request.Dimensions, request.Task) = (dimensions, task);
-        request.Inputs.Add(text.Value);
+        if (last.Inputs.Count > 0 && (one.Dimensions != last.Dimensions || one.Task != last.Task || one.Title?.ToString() != last.Title?.ToString())) last = last.Next = one;
+        (last.Dimensions, last.Task, last.Title) = (one.Dimensions, one.Task, one.Title);
+        if (last != one) last.Extras.AddRange(one.Extras);
+        last.Inputs.Add(text.Value);
+        return last;
     }
 
     static JsonString ReadContent(ref BodyReader reader)

@@ -13,7 +13,7 @@ sealed class GeminiEmbeddingForm : EmbeddingForm
 
     public override void WriteRequest(EmbeddingRequest request, string model, int first, int count, PooledBuffer output, IgnoredFields ignored)
     {
-        Expect(request, ignored, hasTitle: true);
+        Expect(request, ignored, hasTitle: true, hasTask: true);
         ignored.AddIf(request.Truncate is false, "truncate");
         for (var i = first; i < first + count; i++)
         {

@@ -105,7 +105,7 @@ sealed class OpenAiEmbeddingDialect : EmbeddingDialect
     static void ReadOther(ref BodyReader reader, EmbeddingRequest request)
     {
         var name = reader.Name();
-        var isTask = name is "input_type" or "task" or "task_type";
+        var isTask = EmbeddingTasks.IsField(name);
         if (!reader.Value()) return;
         if (isTask && reader.Token == JsonTokenType.String) request.Task = EmbeddingTasks.Of(reader.ExpectString());
         request.Extras.Add(new ExtraField(name, reader.Raw()));

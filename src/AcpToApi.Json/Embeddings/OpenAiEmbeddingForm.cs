@@ -25,6 +25,9 @@ sealed class OpenAiEmbeddingForm : EmbeddingForm
 {
     public override string Path => "/embeddings";
 
+    /// <summary>The most inputs that one call takes: OpenAI's own, and often that of its likenesses.</summary>
+    public int Limit { get; init; } = 2048;
+
     public string DimensionsField { get; init; } = "dimensions";
 
     public EncodingField Encoding { get; init; }
@@ -40,6 +43,8 @@ sealed class OpenAiEmbeddingForm : EmbeddingForm
 
     /// <summary>The field that lets long inputs be cut; null when there is none.</summary>
     public string? TruncateField { get; init; }
+
+    public override int MaxInputs(string model) => Limit;
 
     public override void WriteRequest(EmbeddingRequest request, string model, int first, int count, PooledBuffer output, IgnoredFields ignored)
     {
@@ -119,7 +124,11 @@ sealed class OpenAiEmbeddingForm : EmbeddingForm
     // A task in another provider's words was translated.
     void WriteExtra(EmbeddingRequest request, string name, ReadOnlySpan<byte> json, PooledBuffer output, IgnoredFields ignored)
     {
-        if (TaskField is not null && name != TaskField && name is "input_type" or "task" or "task_type") return;
+        if (TaskField is not null && name != TaskField && EmbeddingTasks.IsField(name))
+        {
+            ignored.AddIf(TaskWord(request.Task) is null, name);
+            return;
+        }
         if (request.Dialect != EmbeddingDialect.OpenAi)
         {
             ignored.Add(name);

@@ -10,6 +10,9 @@ sealed class GeminiArrayFormat : GeminiFormat
     public override string Name => "gemini-array";
 
     /// <inheritdoc/>
+    public override WireFormat Native => Gemini;
+
+    /// <inheritdoc/>
     public override string StreamMediaType => "application/json";
 
     /// <summary>Google wraps its errors like its answers.</summary>

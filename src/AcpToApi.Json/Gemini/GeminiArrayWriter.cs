@@ -7,9 +7,25 @@ namespace AcpToApi.Json.Gemini;
 sealed class GeminiArrayWriter(PooledBuffer output, ResponseContext context) : GeminiStreamWriter(output, context)
 {
     bool _some;
+    bool _isEnded;
+
+    public override bool Repacks => true;
 
     // White space may stand between any two tokens.
     public override void Ping() => Output.Write((byte)'\n');
+
+    public override void Pass(ReadOnlySpan<byte> data)
+    {
+        // What is no object would spoil the whole array.
+        if (!data.TrimStart(" \t\r\n"u8).StartsWith("{"u8)) return;
+        BeginFrame();
+        Output.Write(data);
+    }
+
+    public override void EndPassed()
+    {
+        if (_some) EndStream();
+    }
 
     protected override void BeginFrame()
     {
@@ -19,5 +35,9 @@ sealed class GeminiArrayWriter(PooledBuffer output, ResponseContext context) : G
 
     protected override void EndFrame() { }
 
-    protected override void EndStream() => Output.Write("]"u8);
+    protected override void EndStream()
+    {
+        if (!_isEnded) Output.Write("]"u8);
+        _isEnded = true;
+    }
 }

@@ -17,6 +17,15 @@ public abstract class ClientWriter : IEventSink, IDisposable
     /// <summary>Whether it keeps what it has written until the answer ends.</summary>
     public virtual bool KeepsAnswer => false;
 
+    /// <summary>Whether an upstream's events are passed on in another packing (<see cref="Pass"/>), and not byte for byte.</summary>
+    public virtual bool Repacks => false;
+
+    /// <summary>Passes on what an event of the upstream carries.</summary>
+    public virtual void Pass(ReadOnlySpan<byte> data) { }
+
+    /// <summary>Ends what was passed on, if nothing else has ended it.</summary>
+    public virtual void EndPassed() { }
+
     /// <summary>A frame that keeps the connection alive and means nothing; may be written between any two events.</summary>
     public abstract void Ping();
 

@@ -67,6 +67,9 @@ public abstract class WireFormat
     /// <summary>The name that configuration uses (<c>chat</c>, <c>messages</c>, <c>responses</c>, <c>gemini</c>, <c>ollama</c>, <c>cohere</c>, <c>converse</c>, <c>completions</c>, <c>generate</c>).</summary>
     public abstract string Name { get; }
 
+    /// <summary>The format in which a provider takes this dialect's requests as they are: itself, but where only the client's side of a stream is packed otherwise.</summary>
+    public virtual WireFormat Native => this;
+
     /// <summary>Longest tool name that an upstream of this format takes; the charset is letters, digits, <c>_</c> and <c>-</c> everywhere.</summary>
     public abstract int MaxToolNameLength { get; }
 

@@ -9,6 +9,9 @@ namespace AcpToApi.Json.Ollama;
 /// <summary>Writes a whole answer of <c>/api/chat</c>, which is the last line of a stream with the message in it.</summary>
 static class OllamaResponseWriter
 {
+    /// <summary>What is said where a filter left nothing to say: the dialect has no reason to end for that.</summary>
+    public static ReadOnlySpan<byte> Blocked => "The provider's filter has blocked this."u8;
+
     /// <summary>Appends the body.</summary>
     public static void Write(ResponseCollector answer, ResponseContext context, PooledBuffer output)
     {
@@ -42,10 +45,12 @@ static class OllamaResponseWriter
     /// <summary>Appends the text and its closing quotation mark, and the thinking if there is any.</summary>
     public static void WriteText(ResponseCollector answer, PooledBuffer output)
     {
+        var start = output.Length;
         foreach (var block in answer.Blocks)
         {
             if (block.Kind is AnswerBlockKind.Text or AnswerBlockKind.Refusal) output.Write(block.Content.Written);
         }
+        if (answer.Finished == StopReason.ContentFilter && output.Length == start) output.Write(Blocked);
         output.Write((byte)'"');
         WriteThinking(answer, output);
     }

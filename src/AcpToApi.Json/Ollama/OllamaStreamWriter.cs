@@ -14,6 +14,7 @@ class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     TokenUsage? _usage;
     TimeSpan _first;
     bool _someLine;
+    bool _someText;
 
     /// <summary>What comes between a line's head and its text.</summary>
     protected virtual ReadOnlySpan<byte> Opening => ",\"message\":{\"role\":\"assistant\""u8;
@@ -46,6 +47,7 @@ class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
     public override void Text(JsonText text)
     {
         if (text.IsEmpty) return;
+        _someText = true;
         NoteFirst();
         BeginLine(text);
         EndLine();
@@ -113,6 +115,7 @@ class OllamaStreamWriter(PooledBuffer output, ResponseContext context) : ClientW
 
     public override void Finish(StopReason reason, JsonText stopSequence)
     {
+        if (reason == StopReason.ContentFilter && !_someText) Text(JsonText.Plain(OllamaResponseWriter.Blocked));
         BeginLine(default);
         output.Write(Closing);
         OllamaResponseWriter.WriteEnd(reason, _usage, context, _first, output);

@@ -6,7 +6,8 @@ using AcpToApi.Json.Text;
 namespace AcpToApi.Json.Relays;
 
 /// <summary>
-/// Passes an upstream's events through byte for byte, whole events only, so that something may be added between any two of them.
+/// Passes an upstream's events through byte for byte, whole events only, so that something may be added between any two of them; in another
+/// packing only where the client's dialect has one (<see cref="ClientWriter.Repacks"/>).
 /// Events that may tell usage, finish or an error are read on the side; a stream that is cut gets one error event of its own dialect at the end.
 /// </summary>
 public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, UsageTap tap, ClientWriter writer, PooledBuffer output)
@@ -21,6 +22,7 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
             tap.Error(error);
             writer.Error(error);
         }
+        else writer.EndPassed();
         IsDone = true;
     }
 
@@ -30,13 +32,20 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
         if (!found.IsTerminated) TakeLast(found, raw);
         else
         {
-            output.Write(raw);
+            Pass(found, raw);
             if (!found.HasData) return;
             if (format.IsContentOnly(found.Name, found.Data)) tap.MarkContent();
             else Reader.Read(found, tap);
             // The end mark has been passed: the client need not wait until the provider closes.
             IsDone = tap.Finished is not null;
+            if (IsDone) writer.EndPassed();
         }
+    }
+
+    void Pass(in Frame found, ReadOnlySpan<byte> raw)
+    {
+        if (!writer.Repacks) output.Write(raw);
+        else if (found.HasData) writer.Pass(found.Data);
     }
 
     /// <inheritdoc/>
@@ -45,6 +54,7 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
         var failed = tap.Failure is not null;
         Reader.End(tap);
         if (!failed && tap.Failure is { } truncated) writer.Error(truncated);
+        else writer.EndPassed();
         IsDone = true;
     }
 
@@ -58,7 +68,7 @@ public sealed class PassthroughRelay(WireFormat format, UpstreamReader reader, U
             writer.Error(torn);
             return;
         }
-        output.Write(raw);
-        output.Write(Framing.Terminator);
+        Pass(found, raw);
+        if (!writer.Repacks) output.Write(Framing.Terminator);
     }
 }

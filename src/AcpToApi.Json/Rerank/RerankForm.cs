@@ -4,32 +4,25 @@ using AcpToApi.Json.Text;
 
 namespace AcpToApi.Json.Rerank;
 
-/// <summary>The two forms of reranking: they differ in a word of the request and in the shape of the answer.</summary>
+/// <summary>The forms of reranking: they differ in a word of the request, in what a document may be, and in the shape of the answer.</summary>
 public enum RerankForm
 {
-    /// <summary>Cohere's and Jina's: <c>top_n</c>, answered with <c>results</c>.</summary>
+    /// <summary>Jina's, and Cohere's first: <c>top_n</c>, answered with <c>results</c>.</summary>
     Results,
+
+    /// <summary>Cohere's second: the same, but documents are texts, and are not given back.</summary>
+    Texts,
 
     /// <summary>Voyage's: <c>top_k</c>, answered with a list whose <c>data</c> holds documents as bare texts.</summary>
     Data,
+
+    /// <summary>Fireworks': asked like Cohere's second, answered like Voyage's.</summary>
+    TextsAsData,
 }
 
 /// <summary>Carries requests and answers from one form to the other, whole bodies at a time.</summary>
 public static class RerankTranslation
 {
-    /// <summary>The form of a client's body: only Voyage's clients say <c>top_k</c>.</summary>
-    public static RerankForm FormOf(ReadOnlyMemory<byte> body)
-    {
-        var reader = new BodyReader(body);
-        var form = RerankForm.Results;
-        while (reader.NextProperty())
-        {
-            if (reader.Is("top_k"u8)) form = RerankForm.Data;
-            reader.SkipValue();
-        }
-        return form;
-    }
-
     /// <summary>
     /// Writes a client's body for a provider of the other form; <paramref name="ignored"/> names what that has no word for. Throws
     /// <see cref="BridgeException"/> (400) that names the field.
@@ -48,7 +41,12 @@ public static class RerankTranslation
                 reader.Skip();
                 continue;
             }
-            if (name is "truncation" or "max_tokens_per_doc" or "max_chunks_per_doc" or "rank_fields")
+            if (name == "return_documents" && to == RerankForm.Texts)
+            {
+                reader.Skip();
+                continue;
+            }
+            if (name is "truncation" or "max_chunks_per_doc" or "rank_fields" || (name == "max_tokens_per_doc" && to != RerankForm.Texts))
             {
                 ignored.Add(name);
                 reader.Skip();
@@ -67,7 +65,7 @@ public static class RerankTranslation
             output.Write((byte)',');
             output.WriteString(isLimit ? to == RerankForm.Data ? "top_k" : "top_n" : name);
             output.Write((byte)':');
-            if (name == "documents" && to == RerankForm.Data) WriteTexts(ref reader, output);
+            if (name == "documents" && to != RerankForm.Results) WriteTexts(ref reader, output);
             else output.Write(reader.Raw().Span);
         }
         if (!hasQuery) reader.Missing("query");
@@ -76,8 +74,11 @@ public static class RerankTranslation
         output.Write((byte)'}');
     }
 
-    /// <summary>Writes a provider's answer in the client's form. Throws <see cref="JsonException"/> when it is none.</summary>
-    public static void WriteResponse(ReadOnlyMemory<byte> body, string model, RerankForm to, PooledBuffer output)
+    /// <summary>
+    /// Writes a provider's answer in the client's form, and puts in the <paramref name="documents"/> if they are given. Throws
+    /// <see cref="JsonException"/> when it is no answer.
+    /// </summary>
+    public static void WriteResponse(ReadOnlyMemory<byte> body, string model, RerankForm to, IReadOnlyList<ReadOnlyMemory<byte>>? documents, PooledBuffer output)
     {
         var reader = new Utf8JsonReader(body.Span, BodyReader.Options);
         reader.Read();
@@ -86,15 +87,21 @@ public static class RerankTranslation
         var found = false;
         long? tokens = null;
         JsonText id = default;
+        ReadOnlySpan<byte> meta = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("results"u8) || reader.ValueTextEquals("data"u8))
             {
                 found = true;
-                WriteResults(ref reader, body.Span, to, output);
+                WriteResults(ref reader, body.Span, to, documents, output);
             }
             else if (reader.ValueTextEquals("usage"u8)) tokens = TotalTokens(ref reader);
             else if (reader.ValueTextEquals("id"u8)) id = reader.ReadText();
+            else if (reader.ValueTextEquals("meta"u8) && to == RerankForm.Results)
+            {
+                reader.Read();
+                meta = reader.Raw(body.Span);
+            }
             else reader.SkipValue();
         }
         if (!found) throw new JsonException();
@@ -110,6 +117,11 @@ public static class RerankTranslation
             output.Write(",\"usage\":{\"total_tokens\":"u8);
             output.Write(total);
             output.Write((byte)'}');
+        }
+        if (!meta.IsEmpty)
+        {
+            output.Write(",\"meta\":"u8);
+            output.Write(meta);
         }
         output.Write((byte)'}');
     }
@@ -138,7 +150,7 @@ public static class RerankTranslation
         output.Write((byte)']');
     }
 
-    static void WriteResults(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RerankForm to, PooledBuffer output)
+    static void WriteResults(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RerankForm to, IReadOnlyList<ReadOnlyMemory<byte>>? documents, PooledBuffer output)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException();
@@ -146,21 +158,37 @@ public static class RerankTranslation
         for (var some = false; reader.Read() && reader.TokenType == JsonTokenType.StartObject; some = true)
         {
             if (some) output.Write((byte)',');
-            output.Write((byte)'{');
-            for (var more = false; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; more = true)
-            {
-                if (more) output.Write((byte)',');
-                var isDocument = reader.ValueTextEquals("document"u8);
-                output.WriteString(JsonText.Of(ref reader));
-                output.Write((byte)':');
-                reader.Read();
-                if (isDocument) WriteDocument(ref reader, body, to, output);
-                else output.Write(reader.Raw(body));
-            }
-            output.Write((byte)'}');
+            WriteResult(ref reader, body, to, documents, output);
         }
         if (reader.TokenType != JsonTokenType.EndArray) throw new JsonException();
         output.Write((byte)']');
+    }
+
+    static void WriteResult(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, RerankForm to, IReadOnlyList<ReadOnlyMemory<byte>>? documents, PooledBuffer output)
+    {
+        output.Write((byte)'{');
+        var index = int.MaxValue;
+        var more = false;
+        for (; reader.Read() && reader.TokenType == JsonTokenType.PropertyName; more = true)
+        {
+            if (more) output.Write((byte)',');
+            var (isDocument, isIndex) = (reader.ValueTextEquals("document"u8), reader.ValueTextEquals("index"u8));
+            output.WriteString(JsonText.Of(ref reader));
+            output.Write((byte)':');
+            reader.Read();
+            if (isIndex && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number)) index = number;
+            if (isDocument) WriteDocument(ref reader, body, to, output);
+            else output.Write(reader.Raw(body));
+        }
+        if (index >= 0 && index < documents?.Count)
+        {
+            output.Write(more ? ",\"document\":"u8 : "\"document\":"u8);
+            var document = documents[index].Span;
+            var given = new Utf8JsonReader(document, BodyReader.Options);
+            given.Read();
+            WriteDocument(ref given, document, to, output);
+        }
+        output.Write((byte)'}');
     }
 
     // A bare text here, {"text":…} there.

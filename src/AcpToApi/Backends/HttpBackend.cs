@@ -55,7 +55,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             ignored.NameAs(turn.Dialect);
             // Rewritten for its own format, a request for several choices is sent once: chat completions' answers are passed through with all of them.
             if (native.Format == WireFormat.OpenAiChat && turn.Dialect == native.Format) turn.Request.Sampling.Count = turn.Head.Count;
-            else ignored.AddIf(native.Format == turn.Dialect && turn.Count > 1, "n");
+            else ignored.AddIf(native.Format == turn.Dialect.Native && turn.Count > 1, "n");
             // Told before the answer: its streams have no place for that (Ollama), and the next turn goes on without.
             ignored.AddIf(native.Format.SignsReasoning && !turn.Dialect.CarriesReasoningSignatures && turn.Request.Reasoning is { Mode: not ReasoningMode.Disabled }, "the answer's reasoning signatures");
             native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
@@ -77,7 +77,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     static async Task StreamAsync(ChatTurn turn, NativeFormat native, Stream content, Heartbeat heartbeat, CancellationToken cancel)
     {
         var (provider, upstream, response) = (turn.Route.Provider, native.Format, turn.Response);
-        var same = upstream == turn.Dialect;
+        var same = upstream == turn.Dialect.Native;
         // n > 1: the neutral stream holds one answer, so several are passed through even where a provider is usually mended.
         var pass = same && response.IsStream && (!provider.Row.Mend || native.PassesOnly || turn.Head.Count > 1);
         var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
@@ -106,7 +106,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             await response.FailAsync(failure);
             return;
         }
-        var same = upstream == turn.Dialect;
+        var same = upstream == turn.Dialect.Native;
         var pass = same && !response.IsStream && (!provider.Row.Mend || native.PassesOnly || turn.Head.Count > 1);
         using var reader = upstream.CreateReader(provider.Row.Quirks, keepExtras: same);
         using var stops = pass ? null : Stops(turn, upstream);
@@ -134,14 +134,14 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
         var without = new IgnoredFields();
         without.NameAs(turn.Dialect);
         using var entered = await turn.Response.EnterAsync(cancel);
-        if (isFirst && upstream != turn.Dialect && upstream.TryRelax(turn.Request, error, without))
+        if (isFirst && upstream != turn.Dialect.Native && upstream.TryRelax(turn.Request, error, without))
         {
             turn.Response.Ignore(without);
             return false;
         }
         ForwardedHeaders.Copy(answer, turn.Response);
         // OpenAI's Responses have 400 for a model that is not there, everybody else 404.
-        if (upstream != turn.Dialect && error.Kind == ErrorKind.ModelNotFound) error = error with { Status = 404 };
+        if (upstream != turn.Dialect.Native && error.Kind == ErrorKind.ModelNotFound) error = error with { Status = 404 };
         var own = upstream == turn.Dialect && !provider.Row.Mend && error.Status == (int)answer.StatusCode && UpstreamBody.IsErrorObject(body.Written);
         await turn.Response.FailAsync(error, own ? body.WrittenMemory : default(ReadOnlyMemory<byte>?));
         return true;
@@ -149,13 +149,13 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
 
     static StopSequences? Stops(ChatTurn turn, WireFormat upstream)
     {
-        if (upstream == turn.Dialect) return null;
+        if (upstream == turn.Dialect.Native) return null;
         var (stop, carried) = (turn.Request.Sampling.Stop, upstream.MostStopSequences(turn.Target.Model));
         return stop.Count <= carried ? null : new StopSequences(stop[carried..], Translated(turn, upstream));
     }
 
     static IEventSink Translated(ChatTurn turn, WireFormat upstream) =>
-        upstream == turn.Dialect ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);
+        upstream == turn.Dialect.Native ? turn.Response.Sink : ToolNames.Restoring(turn.Request, upstream.MaxToolNameLength, turn.Response.Sink);
 
     // Some providers mislabel lines as events; what is in the stream is the business of the format's framing.
     // Some servers label a stream as nothing in particular; clients do not look at it.

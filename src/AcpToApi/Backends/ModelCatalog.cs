@@ -8,9 +8,6 @@ using AcpToApi.Transport;
 
 namespace AcpToApi.Backends;
 
-/// <summary>A model that can be asked for by <paramref name="Id"/>. <paramref name="Created"/> is Unix time in seconds, 0 when the provider does not tell.</summary>
-sealed record ListedModel(string Id, string Provider, long Created);
-
 /// <summary>
 /// The models of all configured providers, from their own lists: fetched in parallel within a time limit, kept for a while, never spending a token.
 /// A provider that does not answer leaves its last known list.
@@ -95,7 +92,12 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
     void NoteFailure(Provider provider, Exception failure)
     {
         _failed = true;
-        var reason = failure is OperationCanceledException ? $"no answer within {FetchLimit.TotalSeconds} s" : failure.Message;
+        var reason = failure switch
+        {
+            OperationCanceledException => $"no answer within {FetchLimit.TotalSeconds} s",
+            JsonException or InvalidOperationException or KeyNotFoundException => "its answer is no list of models",
+            _ => failure.Message,
+        };
         Log.NoModelList(logger, provider.Name, reason);
         lock (_lastKnown) Notes = [.. Notes, $"{provider.Name}: {reason}; its last known models are listed"];
     }
@@ -131,7 +133,7 @@ sealed class ModelCatalog(ProviderSet providers, ConfigFile config, UpstreamHttp
         var list = new List<ListedModel>();
         foreach (var entry in Entries(document.RootElement))
         {
-            if (Id(entry) is { } id) list.Add(Listed(provider, id, Created(entry)));
+            if (Id(entry) is { } id) list.Add(Listed(provider, id, Created(entry)).With(entry));
         }
         return list;
     }

@@ -18,7 +18,8 @@ sealed class WholeCall(UpstreamCall upstream, UpstreamRequests requests, ServerO
         using var sent = answer;
         if (answer is null) return failure;
         heartbeat.Limit(options.StreamIdleTimeout);
-        ForwardedHeaders.Copy(answer, response);
+        // Several may be asked at once.
+        lock (response) ForwardedHeaders.Copy(answer, response);
         await using var content = await answer.Content.ReadAsStreamAsync(cancel);
         failure = await UpstreamBody.ReadAsync(content, received, provider.Name, heartbeat, cancel);
         if (failure is null && !answer.IsSuccessStatusCode) failure = UpstreamErrors.Read(provider.Name, provider.Preferred.Format, answer, received.Written);

@@ -68,7 +68,11 @@ sealed class ConfigFile
     {
         if (property.NameEquals(AliasesKey))
         {
-            foreach (var alias in Members(property.Value, AliasesKey)) Aliases[alias.Name] = Text(alias.Value, $"{AliasesKey}.{alias.Name}");
+            foreach (var alias in Members(property.Value, AliasesKey))
+            {
+                if (string.IsNullOrWhiteSpace(alias.Name)) throw new StartupException($"{Path}: '{AliasesKey}' has an alias without a name.");
+                Aliases[alias.Name] = Filled(alias.Value, $"{AliasesKey}.{alias.Name}");
+            }
             return;
         }
         if (property.NameEquals(ProvidersKey))

@@ -76,6 +76,7 @@ sealed class ProviderConfig
     static string HeaderOf(ConfigFile file, JsonProperty header, string key)
     {
         var value = file.Text(header.Value, key);
+        if (HeaderText.IsOfBody(header.Name)) throw new StartupException($"{file.Path}: '{key}' tells of the body, which is acptoapi's to say; leave it out.");
         return HeaderText.IsName(header.Name) && HeaderText.IsValue(value) ? value : throw new StartupException($"{file.Path}: '{key}' is not a header; name and value must be visible ASCII.");
     }
 
@@ -103,7 +104,7 @@ sealed class ProviderConfig
             if (!given.StartsWith('/') && !given.StartsWith("~/", StringComparison.Ordinal)) throw new StartupException($"{file.Path}: '{key}' has the path '{given}'; it must begin with / (below the base URL) or ~/ (beside its API path).");
         }
         var header = fields.GetValueOrDefault("key-header") ?? usual.KeyHeader;
-        if (!HeaderText.IsName(header)) throw new StartupException($"{file.Path}: '{key}.key-header' is not the name of a header.");
+        if (!HeaderText.IsName(header) || HeaderText.IsOfBody(header)) throw new StartupException($"{file.Path}: '{key}.key-header' is not the name of a header that can take a key.");
         return usual with { Path = path ?? usual.Path, StreamPath = fields.GetValueOrDefault("stream-path") ?? (path is null ? usual.StreamPath : null), KeyHeader = header };
     }
 

@@ -20,6 +20,9 @@ sealed record ServerOptions
 
     public required string DefaultBackend { get; init; }
 
+    /// <summary>Where <see cref="DefaultBackend"/> was given.</summary>
+    public required string DefaultBackendFrom { get; init; }
+
     public required IReadOnlyList<string> AllowedHosts { get; init; }
 
     public required IReadOnlyList<string> AllowedOrigins { get; init; }
@@ -63,6 +66,7 @@ sealed record ServerOptions
             UpstreamModel = values.Get(OptionTable.Model)?.Single,
             UpstreamKey = values.Get(OptionTable.UpstreamKey)?.Single,
             DefaultBackend = values.Get(OptionTable.DefaultBackend)!.Single,
+            DefaultBackendFrom = values.Get(OptionTable.DefaultBackend)!.From,
             AllowedHosts = values.Get(OptionTable.AllowHost)?.Values ?? [],
             AllowedOrigins = values.Get(OptionTable.AllowOrigin)?.Values ?? [],
             ConnectTimeout = Time(values, OptionTable.ConnectTimeout),

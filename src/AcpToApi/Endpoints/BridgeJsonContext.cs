@@ -63,6 +63,8 @@ sealed record GeminiModelList(IReadOnlyList<GeminiModel> Models, [property: Json
 sealed record GeminiModel(
     string Name,
     [property: JsonPropertyName("displayName")] string DisplayName,
+    [property: JsonPropertyName("inputTokenLimit")] long? InputTokenLimit,
+    [property: JsonPropertyName("outputTokenLimit")] long? OutputTokenLimit,
     [property: JsonPropertyName("supportedGenerationMethods")] IReadOnlyList<string> SupportedGenerationMethods);
 
 sealed record OllamaTags(IReadOnlyList<OllamaModel> Models);

@@ -54,6 +54,8 @@ sealed class DiskResponseStore : ResponseStore
         {
             lock (_lock)
             {
+                // Somebody may have tidied up.
+                if (!Directory.Exists(_folder.FullName)) Open(_folder.FullName);
                 Write(unfinished, answer.Span, history.Input.Span, history.Output.Span);
                 File.Move(unfinished, FileOf(key), overwrite: true);
                 Trim();

@@ -21,9 +21,9 @@ sealed class RerankEndpoint(ServiceRouter router, ServiceCall passing, WholeCall
         record.Model = field.Model ?? "-";
         var route = router.Resolve(Service.Rerank, field.Model);
         record.Backend = route.Provider.Name;
-        var (asked, native) = (RerankTranslation.FormOf(body.WrittenMemory), route.Provider.Row.Rerank);
+        var (question, native) = (RerankQuestion.Of(body.WrittenMemory), route.Provider.Row.Rerank);
         using var changed = new PooledBuffer();
-        if (asked == native)
+        if (question.Fits(native))
         {
             field.WriteWithModel(route.Model, changed);
             await passing.PassAsync(http, Service.Rerank.Path, route, changed.WrittenMemory, WireFormat.OpenAiChat);
@@ -31,10 +31,10 @@ sealed class RerankEndpoint(ServiceRouter router, ServiceCall passing, WholeCall
         }
         var ignored = new IgnoredFields();
         RerankTranslation.WriteRequest(body.WrittenMemory, route.Model, native, changed, ignored);
-        await AnswerAsync(http, route, changed, asked, ignored, http.RequestAborted);
+        await AnswerAsync(http, route, changed, question, ignored, http.RequestAborted);
     }
 
-    async Task AnswerAsync(HttpContext http, ModelRoute route, PooledBuffer body, RerankForm form, IgnoredFields ignored, CancellationToken cancel)
+    async Task AnswerAsync(HttpContext http, ModelRoute route, PooledBuffer body, RerankQuestion question, IgnoredFields ignored, CancellationToken cancel)
     {
         var context = new ResponseContext("", JsonString.Of(route.Model), 0);
         using var response = new ClientResponse(http, WireFormat.OpenAiChat, stream: false, context, RequestRecord.Of(http));
@@ -42,7 +42,7 @@ sealed class RerankEndpoint(ServiceRouter router, ServiceCall passing, WholeCall
         var failure = await call.AskAsync(http.Request, response, route, Service.Rerank.Path, body.WrittenMemory, received, cancel);
         try
         {
-            if (failure is null) RerankTranslation.WriteResponse(received.WrittenMemory, route.Model, form, response.Output);
+            if (failure is null) RerankTranslation.WriteResponse(received.WrittenMemory, route.Model, question.Form, question.Missing(route.Provider.Row.Rerank), response.Output);
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {

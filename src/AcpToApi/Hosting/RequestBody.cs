@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using AcpToApi.Json.Model;
 using AcpToApi.Json.Text;
+using Microsoft.Extensions.Primitives;
 
 namespace AcpToApi.Hosting;
 
@@ -13,18 +14,25 @@ static class RequestBody
     public static async Task ReadAsync(HttpRequest request, PooledBuffer body, CancellationToken cancel, bool acceptForm = false)
     {
         if (!acceptForm && !IsJson(request.ContentType)) Refuse(415, "The request body must be JSON: send 'Content-Type: application/json'.");
-        if (request.Headers.ContentEncoding.Count > 0) Refuse(415, "Compressed request bodies are not accepted; send it without Content-Encoding.");
+        if (!IsPlain(request.Headers.ContentEncoding)) Refuse(415, "Compressed request bodies are not accepted; send it without Content-Encoding.");
         if (request.ContentLength > Limits.MaxBytes) TooLarge();
         // A length is only a claim: what is large grows as it comes.
         if (request.ContentLength is { } length) body.GetSpan((int)Math.Min(length, MostReserved) + 1);
         while (true)
         {
             var read = await ReadAsync(request, cancel);
-            if (body.Length + read.Buffer.Length > Limits.MaxBytes) TooLarge();
+            if (body.Length + read.Buffer.Length > Limits.MaxBytes)
+            {
+                // Else Kestrel could not read on behind us.
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                TooLarge();
+            }
             foreach (var segment in read.Buffer) body.Write(segment.Span);
             request.BodyReader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted) break;
         }
+        // A byte order mark, which some write in front.
+        if (!acceptForm && body.Written.StartsWith("\uFEFF"u8)) body.RemoveFirst(3);
         if (body.Length == 0) throw new BridgeException(BridgeError.InvalidRequest("The request body is empty."));
     }
 
@@ -40,6 +48,8 @@ static class RequestBody
             throw new BridgeException(BridgeError.InvalidRequest(broken.Message));
         }
     }
+
+    static bool IsPlain(StringValues coding) => coding.Count == 0 || "identity".Equals(coding, StringComparison.OrdinalIgnoreCase);
 
     static bool IsJson(string? contentType)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using AcpToApi.Backends;
 using AcpToApi.Dialects;
 using AcpToApi.Json.Model;
@@ -98,8 +100,25 @@ sealed class RequestPipeline(Routes routes, RequestGate gate, Meters meters, ILo
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var query = target.IndexOf('?', StringComparison.Ordinal);
         var path = (query < 0 ? target : target[..query]).TrimEnd('/');
-        return path.Length == 0 ? "/" : path;
+        return path.Length == 0 ? "/" : path.Contains('%', StringComparison.Ordinal) ? Normal(path) : path;
     }
+
+    // A letter that is encoded is still the same letter (RFC 3986, section 6.2.2.2).
+    static string Normal(string path)
+    {
+        var normal = new StringBuilder(path.Length);
+        for (var i = 0; i < path.Length; i++)
+        {
+            var letter = LetterAt(path, i);
+            normal.Append(letter ?? path[i]);
+            if (letter is not null) i += 2;
+        }
+        return normal.ToString();
+    }
+
+    static char? LetterAt(string path, int index) =>
+        path[index] == '%' && index + 2 < path.Length && byte.TryParse(path.AsSpan(index + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+        && ((char)code is '-' or '.' or '_' or '~' || char.IsAsciiLetterOrDigit((char)code)) ? (char)code : null;
 
     static async Task FailAsync(HttpContext http, RequestRecord record, BridgeError error)
     {

@@ -13,7 +13,7 @@ sealed record ModelRoute(Provider Provider, string Model, bool LongContext)
 
     /// <summary>The native form in which this model can be asked in a dialect; null when it has to be translated.</summary>
     public NativeFormat? Speaks(WireFormat dialect) =>
-        Provider.Row.Formats.FirstOrDefault(native => native.Format == dialect && native.Models?.Invoke(Model) != false);
+        Provider.Row.Formats.FirstOrDefault(native => native.Format == dialect.Native && native.Models?.Invoke(Model) != false);
 
     /// <summary>The native form in which this model is asked by clients of a dialect: theirs, or what it is translated into.</summary>
     public NativeFormat FormFor(WireFormat dialect) =>

@@ -53,7 +53,24 @@ sealed class ProviderSet
             set._byName[name] = set.Configure(CustomRow(name, custom), custom, credentials, options);
         }
         if (set.Upstream is { } upstream) set._byName[upstream.Name] = upstream;
+        set.CheckNames(options, config);
         return set;
+    }
+
+    // What names nobody would be a 404 for every request.
+    void CheckNames(ServerOptions options, ConfigFile config)
+    {
+        if (Find(options.DefaultBackend) is null)
+        {
+            throw new StartupException($"{options.DefaultBackendFrom}: '{options.DefaultBackend}' is not a known provider; did you mean '{Nearest.Of(options.DefaultBackend, _byName.Keys)}'?");
+        }
+        foreach (var (alias, target) in config.Aliases)
+        {
+            var slash = target.IndexOf('/', StringComparison.Ordinal);
+            if (slash > 0 && slash + 1 < target.Length && Find(target[..slash]) is not null) continue;
+            var why = config.Aliases.ContainsKey(target) ? "is another alias" : slash > 0 ? "is of no known provider" : "has no provider";
+            throw new StartupException($"{config.Path}: 'aliases.{alias}' stands for '{target}', which {why}; write it as provider/model.");
+        }
     }
 
     static ProviderRow CustomRow(string name, ProviderConfig config)
@@ -133,7 +150,8 @@ sealed class ProviderSet
     };
 
     static Uri Complete(string text, ProviderRow row, string from) => BaseUrls.Complete(text, row.ApiPath, row.LocalUrl)
-        ?? throw new StartupException($"{from}: '{text}' is not a base URL; write it like http://localhost:8000/v1.");
+        // What is too much in it may be a secret.
+        ?? throw new StartupException($"{from}: {(text.AsSpan().ContainsAny('@', '?', '#') ? "a base URL has no user, password, query or fragment" : $"'{text}' is not a base URL")}; write it like http://localhost:8000/v1.");
 
     static Uri? Known(string text, ProviderRow row, AwsAccess? aws)
     {

@@ -77,11 +77,11 @@ static class ProviderTable
             Services = Services.Embeddings | Services.Moderations | Services.Transcriptions, Embeddings = EmbeddingForm.Mistral,
         },
         new("codestral", "https://codestral.mistral.ai") { Mend = true, Quirks = MistralQuirks },
-        new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Formats = WithCompletions, Embeddings = EmbeddingForm.NumbersOnly, Services = Services.Embeddings | Services.Rerank },
+        new("fireworks", "https://api.fireworks.ai", "/inference/v1") { Formats = WithCompletions, Embeddings = EmbeddingForm.NumbersOnly, Rerank = RerankForm.TextsAsData, Services = Services.Embeddings | Services.Rerank },
         new("nvidia", "https://integrate.api.nvidia.com") { Embeddings = EmbeddingForm.Retriever },
         new("nebius", "https://api.tokenfactory.nebius.com") { Services = Services.Embeddings },
         new("sambanova", "https://api.sambanova.ai"),
-        new("qwen", "https://dashscope-intl.aliyuncs.com", "/compatible-mode/v1") { KeyAliases = ["DASHSCOPE_API_KEY"], Quirks = Quirks.CacheControl, Embeddings = EmbeddingForm.NumbersOnly },
+        new("qwen", "https://dashscope-intl.aliyuncs.com", "/compatible-mode/v1") { KeyAliases = ["DASHSCOPE_API_KEY"], Quirks = Quirks.CacheControl, Embeddings = EmbeddingForm.Qwen },
         new("zai", "https://api.z.ai", "/api/paas/v4") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/api/anthropic/v1/messages")], Quirks = Quirks.ReplaysReasoningContent | Quirks.ThinkingSwitch | Quirks.JsonObjectOnly },
         new("moonshot", "https://api.moonshot.ai") { Formats = [NativeFormat.Chat, NativeFormat.Messages.At("~/anthropic/v1/messages")], Mend = true, Quirks = Quirks.ReplaysReasoningContent | Quirks.ThinkingSwitch },
         new("huggingface", "https://router.huggingface.co") { KeyAliases = ["HF_TOKEN"], Mend = true },
@@ -106,7 +106,7 @@ static class ProviderTable
         },
         new("cohere", "https://api.cohere.com", "/v2")
         {
-            KeyAliases = ["CO_API_KEY"], Formats = [NativeFormat.Cohere], Services = Services.Embeddings | Services.Rerank, ModelsPath = NativeFormat.Cohere.ModelsPath,
+            KeyAliases = ["CO_API_KEY"], Formats = [NativeFormat.Cohere], Rerank = RerankForm.Texts, Services = Services.Embeddings | Services.Rerank, ModelsPath = NativeFormat.Cohere.ModelsPath,
         },
         new("voyage", "https://api.voyageai.com") { Formats = [], Embeddings = EmbeddingForm.Voyage, Rerank = RerankForm.Data, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },
         new("jina", "https://api.jina.ai") { Formats = [], Embeddings = EmbeddingForm.Jina, Services = Services.Embeddings | Services.Rerank, ModelsPath = null },

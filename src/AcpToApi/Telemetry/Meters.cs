@@ -5,12 +5,12 @@ using AcpToApi.Json.Model;
 namespace AcpToApi.Telemetry;
 
 /// <summary>
-/// What <c>GET /metrics</c> counts. Labels come from closed sets only (routes of the table, configured providers, HTTP statuses), so no caller
+/// What <c>GET /metrics</c> counts. Labels come from closed sets only (routes of the table, configured providers, usual HTTP statuses), so nobody
 /// can make the number of series grow.
 /// </summary>
 sealed class Meters
 {
-    readonly ConcurrentDictionary<(string Endpoint, string Backend, int Status), StrongBox> _requests = new();
+    readonly ConcurrentDictionary<(string Endpoint, string Backend, string Status), StrongBox> _requests = new();
     readonly ConcurrentDictionary<(string Endpoint, string Backend), Histogram> _firstToken = new();
     readonly ConcurrentDictionary<(string Endpoint, string Backend), Histogram> _durations = new();
     readonly ConcurrentDictionary<(string Backend, string Kind), StrongBox> _tokens = new();
@@ -33,7 +33,7 @@ sealed class Meters
 
     void Count(RequestRecord record, int status)
     {
-        Add(_requests, (record.Endpoint, record.Backend, status), 1);
+        Add(_requests, (record.Endpoint, record.Backend, StatusOf(status)), 1);
         if (record.Endpoint == RequestRecord.NoEndpoint) return;
         var key = (record.Endpoint, record.Backend);
         _durations.GetOrAdd(key, static _ => new Histogram()).Observe(record.Elapsed);
@@ -53,13 +53,13 @@ sealed class Meters
         text.Metric("acptoapi_requests_total", "counter", "Requests by endpoint, backend and status.");
         foreach (var (key, count) in _requests)
         {
-            text.Sample("acptoapi_requests_total", $"{Labels(key.Endpoint, key.Backend)},status=\"{key.Status.ToString(CultureInfo.InvariantCulture)}\"", count.Value);
+            text.Sample("acptoapi_requests_total", $"{Labels(key.Endpoint, key.Backend)},status=\"{key.Status}\"", count.Value);
         }
         text.Metric("acptoapi_errors_total", "counter", "Requests that ended with a status of 400 or more.");
         foreach (var (key, count) in _requests)
         {
-            if (key.Status < 400) continue;
-            text.Sample("acptoapi_errors_total", $"{Labels(key.Endpoint, key.Backend)},status=\"{key.Status.ToString(CultureInfo.InvariantCulture)}\"", count.Value);
+            if (key.Status[0] < '4') continue;
+            text.Sample("acptoapi_errors_total", $"{Labels(key.Endpoint, key.Backend)},status=\"{key.Status}\"", count.Value);
         }
         text.Metric("acptoapi_requests_in_flight", "gauge", "Requests that have begun and not ended.");
         text.Sample("acptoapi_requests_in_flight", "", inFlight);
@@ -82,6 +82,11 @@ sealed class Meters
         Add(_tokens, (backend, "cached"), tokens.CacheRead);
         Add(_tokens, (backend, "reasoning"), tokens.Reasoning);
     }
+
+    // An upstream may answer with any number, of which only the class is told.
+    static string StatusOf(int status) => status is 200 or 201 or 202 or 204 or (>= 400 and <= 431 and not (>= 418 and <= 420)) or 451 or 499 or (>= 500 and <= 508) or 529
+        ? status.ToString(CultureInfo.InvariantCulture)
+        : status switch { < 300 => "2xx", < 400 => "3xx", < 500 => "4xx", _ => "5xx" };
 
     static string Labels(string endpoint, string backend) => $"endpoint=\"{endpoint}\",backend=\"{backend}\"";
 

@@ -23,6 +23,7 @@ public class EmbeddingTests
     {
         ["openai"] = EmbeddingForm.OpenAi,
         ["numbers"] = EmbeddingForm.NumbersOnly,
+        ["qwen"] = EmbeddingForm.Qwen,
         ["mistral"] = EmbeddingForm.Mistral,
         ["voyage"] = EmbeddingForm.Voyage,
         ["jina"] = EmbeddingForm.Jina,
@@ -59,6 +60,30 @@ public class EmbeddingTests
     {
         Assert.Contains(expected, Write(form, Read("single", """{"content":{"parts":[{"text":"a"}]},"taskType":"RETRIEVAL_QUERY"}"""), "up", 0, 1).Body, StringComparison.Ordinal);
         Assert.Contains(expected, Write(form, Read("openai", """{"model":"m","input":"a","input_type":"query"}"""), "up", 0, 1).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_task_that_was_said_in_other_words_is_not_ignored()
+    {
+        foreach (var form in new[] { "cohere", "gemini", "voyage", "jina" }) Assert.Equal("", Write(form, Read("openai", """{"model":"m","input":"a","task_type":"search_query"}"""), "up", 0, 1).Ignored);
+        foreach (var form in new[] { "cohere", "gemini", "voyage", "ollama" }) Assert.Equal("task", Write(form, Read("openai", """{"model":"m","input":"a","task":"odd"}"""), "up", 0, 1).Ignored);
+    }
+
+    [Theory, InlineData("openai", 2048), InlineData("qwen", 10), InlineData("voyage", 1000), InlineData("cohere", 96), InlineData("gemini", 100)]
+    public void No_call_holds_more_than_is_taken(string form, int most) => Assert.Equal(most, Forms[form].MaxInputs("m"));
+
+    [Fact]
+    public void Requests_of_a_batch_that_differ_follow_each_other()
+    {
+        var request = Read("batch", """{"requests":[{"content":{"parts":[{"text":"a"}]},"taskType":"RETRIEVAL_QUERY"},{"content":{"parts":[{"text":"b"}]},"taskType":"RETRIEVAL_QUERY"},{"content":{"parts":[{"text":"c"}]},"taskType":"RETRIEVAL_DOCUMENT","title":"t"},{"content":{"parts":[{"text":"d"}]},"outputDimensionality":8}]}""");
+        Assert.Equal([(2, EmbeddingTask.Query, null), (1, EmbeddingTask.Document, "t"), (1, EmbeddingTask.None, default(string))], All(request).Select(part => (part.Inputs.Count, part.Task, part.Title?.ToString())));
+        Assert.Equal([null, null, 8], All(request).Select(part => part.Dimensions));
+        Assert.Equal(4, request.EstimateTokens());
+
+        static IEnumerable<EmbeddingRequest> All(EmbeddingRequest? request)
+        {
+            for (; request is not null; request = request.Next) yield return request;
+        }
     }
 
     [Fact]
@@ -109,7 +134,6 @@ public class EmbeddingTests
     [InlineData("single", """{"taskType":"X"}""", "'content'")]
     [InlineData("single", """{"content":{"parts":[{"inlineData":{}}]}}""", "'content.parts[0]' must be text")]
     [InlineData("batch", """{"requests":[]}""", "'requests'")]
-    [InlineData("batch", """{"requests":[{"content":{"parts":[{"text":"a"}]}},{"content":{"parts":[{"text":"b"}]},"outputDimensionality":3}]}""", "'requests[1]' must have the same")]
     [InlineData("ollama", """{"model":"m","input":[1]}""", "'input[0]' must be a string")]
     [InlineData("legacy", """{"model":"m","input":"a"}""", "'prompt'")]
     public void What_is_wrong_is_named(string dialect, string body, string says) =>

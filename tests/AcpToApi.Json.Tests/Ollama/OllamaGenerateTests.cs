@@ -117,6 +117,7 @@ public class OllamaGenerateTests
     static string Content(ResponseCollector answer)
     {
         var text = Joined(answer, AnswerBlockKind.Text, AnswerBlockKind.Refusal);
+        if (text.Length == 0 && answer.Finished == StopReason.ContentFilter) text = "The provider's filter has blocked this.";
         return $"{text}|{Joined(answer, AnswerBlockKind.Reasoning, AnswerBlockKind.Reasoning)}|{answer.Finished is StopReason.MaxTokens or StopReason.ContextWindow}|{answer.Counts?.Input}/{answer.Counts?.Output}";
     }
 

@@ -116,6 +116,7 @@ public class OllamaStreamTests
     static string Content(ResponseCollector answer)
     {
         var text = string.Concat(answer.Blocks.Where(block => block.Kind is AnswerBlockKind.Text or AnswerBlockKind.Refusal).Select(Decoded));
+        if (text.Length == 0 && answer.Finished == StopReason.ContentFilter) text = "The provider's filter has blocked this.";
         var reasoning = string.Concat(answer.Blocks.Where(block => block.Kind == AnswerBlockKind.Reasoning).Select(Decoded));
         var calls = answer.Blocks.Where(block => block.Kind == AnswerBlockKind.ToolCall).Select(block => $"{block.Name}({Canonical(Decoded(block))})");
         var end = answer.Finished is StopReason.MaxTokens or StopReason.ContextWindow ? "length" : "stop";
