@@ -17,8 +17,8 @@ readonly struct OpenAiModel
     {
         var name = model.ToString().AsSpan();
         name = name[(name.LastIndexOf('/') + 1)..];
-        var isChat = name.Contains("-chat", StringComparison.Ordinal);
         _version = VersionOf(name);
+        var isChat = _version > 0 && name.Contains("-chat", StringComparison.Ordinal);
         _isSpecial = name.Contains("-codex", StringComparison.Ordinal) || name.Contains("-pro", StringComparison.Ordinal);
         Reasons = !isChat && (_version >= 500 || name is ['o', >= '1' and <= '9'] or ['o', >= '1' and <= '9', '-', ..]);
         NeverReasons = isChat || _version is > 0 and < 500 || name.StartsWith("chatgpt", StringComparison.Ordinal);
