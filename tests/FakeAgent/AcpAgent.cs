@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -23,7 +24,7 @@ namespace FakeAgent;
 /// </summary>
 sealed class AcpAgent(string[] flags)
 {
-    readonly Dictionary<string, AcpConversation> _sessions = [];
+    readonly ConcurrentDictionary<string, AcpConversation> _sessions = new();
     readonly Dictionary<int, TaskCompletionSource<JsonNode?>> _asked = [];
     readonly TextWriter _output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true });
     int _lastId;
@@ -126,7 +127,7 @@ sealed class AcpAgent(string[] flags)
                 session?.Cancel();
                 break;
             case "session/close":
-                _sessions.Remove(session!.Id);
+                _sessions.TryRemove(session!.Id, out _);
                 session.Dispose();
                 Reply(id, new());
                 break;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
@@ -75,7 +76,8 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
     const string OwnEffort = "medium";
 
     readonly Lock _output = new();
-    readonly Dictionary<string, TaskCompletionSource<JsonObject>> _asked = [];
+    // A call may be answered while the one beside it is being made.
+    readonly ConcurrentDictionary<string, TaskCompletionSource<JsonObject>> _asked = new();
     Task _turn = Task.CompletedTask;
     Task _ready = Task.CompletedTask;
     CancellationTokenSource _interrupt = new();
@@ -95,7 +97,7 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
                 break;
             case "control_response":
                 var response = message["response"]!.AsObject();
-                if (_asked.Remove((string)response["request_id"]!, out var waiting)) waiting.SetResult(response);
+                if (_asked.TryRemove((string)response["request_id"]!, out var waiting)) waiting.SetResult(response);
                 break;
             case "assistant":
                 session.Add("assistant", Text(message["message"]!["content"]!));
@@ -163,14 +165,14 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
 
     async Task<JsonObject> McpAsync(string method, JsonObject parameters)
     {
-        var message = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = ++_ids, ["method"] = method, ["params"] = parameters };
+        var message = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = Interlocked.Increment(ref _ids), ["method"] = method, ["params"] = parameters };
         var answer = await AskAsync(new() { ["subtype"] = "mcp_message", ["server_name"] = "client", ["message"] = message });
         return answer["response"]!["mcp_response"]!.AsObject();
     }
 
     Task<JsonObject> AskAsync(JsonObject request)
     {
-        var id = $"fake-{++_ids}";
+        var id = $"fake-{Interlocked.Increment(ref _ids)}";
         var answered = new TaskCompletionSource<JsonObject>(TaskCreationOptions.RunContinuationsAsynchronously);
         _asked[id] = answered;
         Write(new() { ["type"] = "control_request", ["request_id"] = id, ["request"] = request });
@@ -388,7 +390,7 @@ sealed class ClaudeProcess(ClaudeSession session, string[] arguments) : IDisposa
 
     public CancellationToken Interrupted => _interrupt.Token;
 
-    public string NextId(string prefix) => $"{prefix}_fake{Environment.ProcessId}x{++_ids}";
+    public string NextId(string prefix) => $"{prefix}_fake{Environment.ProcessId}x{Interlocked.Increment(ref _ids)}";
 
     static string Text(JsonNode content) => content is JsonArray blocks
         ? string.Concat(blocks.Select(block => (string?)block!["type"] == "text" ? (string)block["text"]! : (string?)block["type"] == "tool_result" ? $"[result {Text(block["content"]!)}]" : $"[{block["type"]}]"))
