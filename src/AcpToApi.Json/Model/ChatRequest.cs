@@ -67,10 +67,20 @@ public sealed class ChatRequest
     public List<string> Unread { get; } = [];
 
     /// <summary>The same wishes for the messages from <paramref name="first"/> on.</summary>
-    public ChatRequest From(int first)
+    public ChatRequest From(int first) => first == 0 ? this : Copy(Messages[first..], Tools, Extras);
+
+    /// <summary>The same request with the tools that may be called and no others, for upstreams that cannot be told which.</summary>
+    public ChatRequest WithAllowedToolsOnly()
     {
-        if (first == 0) return this;
-        var rest = new ChatRequest
+        if (AllowedTools is not { } allowed) return this;
+        var only = Copy(Messages, OfferedTools, Extras.FindAll(extra => extra.Name != allowed.Field));
+        (only.ToolChoice, only.AllowedTools) = (new ToolChoice(allowed.Kind), null);
+        return only;
+    }
+
+    ChatRequest Copy(IEnumerable<Message> messages, IEnumerable<ToolDefinition> tools, List<ExtraField> extras)
+    {
+        var copy = new ChatRequest
         {
             Body = Body,
             Format = Format,
@@ -84,40 +94,15 @@ public sealed class ChatRequest
             Reasoning = Reasoning,
             ResponseFormat = ResponseFormat,
             User = User,
-        };
-        rest.Messages.AddRange(Messages.Skip(first));
-        rest.Tools.AddRange(Tools);
-        rest.Extras.AddRange(Extras);
-        rest.Unread.AddRange(Unread);
-        return rest;
-    }
-
-    /// <summary>The same request with the tools that may be called and no others, for upstreams that cannot be told which.</summary>
-    public ChatRequest WithAllowedToolsOnly()
-    {
-        if (AllowedTools is not { } allowed) return this;
-        var only = new ChatRequest
-        {
-            Body = Body,
-            Format = Format,
-            Model = Model,
-            Stream = Stream,
-            IncludeUsage = IncludeUsage,
-            ToolChoice = new ToolChoice(allowed.Kind),
-            ParallelToolCalls = ParallelToolCalls,
-            Sampling = Sampling,
-            Reasoning = Reasoning,
-            ResponseFormat = ResponseFormat,
-            User = User,
             PreviousResponseId = PreviousResponseId,
             Store = Store,
         };
-        only.Messages.AddRange(Messages);
-        only.Tools.AddRange(OfferedTools);
-        only.Extras.AddRange(Extras.FindAll(extra => extra.Name != allowed.Field));
-        only.Echo.AddRange(Echo);
-        only.Unread.AddRange(Unread);
-        return only;
+        copy.Messages.AddRange(messages);
+        copy.Tools.AddRange(tools);
+        copy.Extras.AddRange(extras);
+        copy.Echo.AddRange(Echo);
+        copy.Unread.AddRange(Unread);
+        return copy;
     }
 
     /// <summary>The same wishes for another conversation, which is one text of the user.</summary>
