@@ -56,50 +56,6 @@ public sealed class PlacesTests
         Assert.Equal("/v1/responses", (await AskAsync(server, upstream, "/v1/responses", """{"model":"MODEL","input":"<<say hi>>"}""", "openai/" + model)).Path);
     }
 
-    // What the provider ran itself is no call of the client's, and no other dialect has a place for it.
-    [Theory]
-    [InlineData("gemini/m", """{"candidates":[{"content":{"parts":[{"executableCode":{"code":"1"}},{"codeExecutionResult":{"output":"1"}},{"text":"hi"}]},"finishReason":"STOP"}]}""", "/v1/chat/completions", "the answer's executableCode, the answer's codeExecutionResult")]
-    [InlineData("anthropic/m", """{"type":"message","role":"assistant","content":[{"type":"server_tool_use","id":"s","name":"web_search","input":{}},{"type":"text","text":"hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}""", "/v1/chat/completions", "the answer's server_tool_use")]
-    [InlineData("anthropic/m", """{"type":"message","role":"assistant","content":[{"type":"server_tool_use","id":"s","name":"web_search","input":{}},{"type":"text","text":"hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}""", "/v1/messages", null)]
-    [InlineData("openai/o3-pro", """{"id":"r","object":"response","status":"completed","output":[{"type":"web_search_call","id":"w"},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"hi"}]}]}""", "/v1/messages", "the answer's web_search_call")]
-    public async Task What_an_answer_loses_is_named(string model, string given, string path, string? lost)
-    {
-        await using var upstream = FakeServer.Start();
-        var environment = new Dictionary<string, string>();
-        foreach (var name in (string[])["OPENAI", "ANTHROPIC", "GEMINI"]) (environment[name + "_BASE_URL"], environment[name + "_API_KEY"]) = (name == "OPENAI" ? upstream.OpenAiUrl : upstream.Url, "sk-key");
-        await using var server = await StartAsync(environment);
-        upstream.Script(RawAnswer.Of(200, given));
-        using var http = new HttpClient();
-        using var answer = await http.PostAsync(server.Url + path, (path == "/v1/messages" ? Messages : Chat).Replace("MODEL", model, StringComparison.Ordinal), null);
-        Assert.Contains("hi", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(lost, answer.Headers.TryGetValues("x-acptoapi-ignored", out var names) ? string.Join("; ", names) : null);
-    }
-
-    // Agents ask every model to reason.
-    [Theory]
-    [InlineData("ollama/m", 400, """{"error":"\"m\" does not support thinking"}""", "\"think\":true")]
-    [InlineData("cerebras/m", 422, """{"error":{"message":"reasoning_effort is not supported by this model","type":"invalid_request_error"}}""", "\"reasoning_effort\":")]
-    public async Task A_model_that_cannot_reason_is_asked_once_more_without(string model, int status, string refusal, string wish)
-    {
-        await using var upstream = FakeServer.Start();
-        await using var server = await StartAsync(new() { ["OLLAMA_HOST"] = upstream.Url, ["CEREBRAS_BASE_URL"] = upstream.OpenAiUrl, ["CEREBRAS_API_KEY"] = "sk-key" });
-        var asked = Messages.Replace("MODEL", model, StringComparison.Ordinal).Replace("9,", "9000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000},", StringComparison.Ordinal);
-        using var http = new HttpClient();
-        foreach (var always in (bool[])[false, true])
-        {
-            upstream.Clear();
-            upstream.Script(RawAnswer.Of(status, refusal));
-            if (always) upstream.Script(RawAnswer.Of(status, refusal));
-            using var answer = await http.PostAsync(server.Url + "/v1/messages", asked, null);
-            Assert.Equal(always ? status : 200, (int)answer.StatusCode);
-            Assert.Equal("thinking", answer.Headers.GetValues("x-acptoapi-ignored").Single());
-            var bodies = upstream.Requests().Select(request => request.Text).ToList();
-            Assert.Equal(2, bodies.Count);
-            Assert.Contains(wish, bodies[0], StringComparison.Ordinal);
-            Assert.DoesNotContain(wish, bodies[1], StringComparison.Ordinal);
-        }
-    }
-
     [Fact]
     public async Task Ollama_is_asked_in_its_own_dialect_wherever_it_is()
     {
