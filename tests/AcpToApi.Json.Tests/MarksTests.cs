@@ -126,7 +126,7 @@ public class MarksTests
     }
 
     static bool Holds(string dialect, string body, string model = "m", Quirks quirks = Quirks.None) =>
-        Of(dialect).HoldsForeign(Encoding.UTF8.GetBytes(body), new UpstreamTarget(JsonString.Of(model), quirks, Stream: false));
+        Of(dialect).MustRewrite(Encoding.UTF8.GetBytes(body), new UpstreamTarget(JsonString.Of(model), quirks, Stream: false));
 
     static WireFormat Of(string dialect) => WireFormat.Dialects.Single(format => format.Name == dialect);
 

@@ -51,8 +51,8 @@ sealed class AnthropicMessagesFormat : WireFormat
 
     // Providers that want their reasoning back, and sign none, speak this dialect too.
     /// <inheritdoc/>
-    public override bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
-        base.HoldsForeign(body, target) || (!target.ReplaysReasoning && AnthropicUnsignedThinking.IsIn(body.Span));
+    public override bool MustRewrite(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
+        base.MustRewrite(body, target) || (!target.ReplaysReasoning && AnthropicUnsignedThinking.IsIn(body.Span));
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         AnthropicMessagesRequestWriter.Write(request, target, output, ignored);

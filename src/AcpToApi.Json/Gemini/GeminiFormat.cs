@@ -69,8 +69,8 @@ public class GeminiFormat : WireFormat
         request.Format is GeminiFormat || request.AllowedTools is not { Kind: ToolChoiceKind.Auto };
 
     /// <inheritdoc/>
-    public override bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
-        base.HoldsForeign(body, target) || (new GeminiModel(target.Model).IsThree && GeminiUnsignedCalls.AreIn(body.Span));
+    public override bool MustRewrite(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
+        base.MustRewrite(body, target) || (new GeminiModel(target.Model).IsThree && GeminiUnsignedCalls.AreIn(body.Span));
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new GeminiRequestWriter(request, target, output, ignored).Write();

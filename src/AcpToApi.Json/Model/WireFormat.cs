@@ -134,10 +134,10 @@ public abstract class WireFormat
     public virtual ChatRequest ReadTokenCountRequest(ReadOnlyMemory<byte> body) => ReadRequest(body);
 
     /// <summary>
-    /// Whether a client's body holds what we or another provider made and an upstream of the client's own format would refuse (the client has
-    /// changed its model in the middle), so that it must be rewritten. Bodies of ordinary clients are only searched for some bytes.
+    /// Whether a client's body cannot go as it is to an upstream of the client's own format: it holds what we or another provider made (the client has
+    /// changed its model in the middle), or what this upstream refuses. Bodies of ordinary clients are only searched for some bytes.
     /// </summary>
-    public virtual bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) => CarriedSignature.IsIn(body.Span) || SignatureMarks.AreIn(body.Span);
+    public virtual bool MustRewrite(ReadOnlyMemory<byte> body, in UpstreamTarget target) => CarriedSignature.IsIn(body.Span) || SignatureMarks.AreIn(body.Span);
 
     /// <summary>Writes the body for an upstream, and names in <paramref name="ignored"/> what it cannot carry.</summary>
     public void WriteRequest(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored)

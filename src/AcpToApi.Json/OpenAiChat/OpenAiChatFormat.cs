@@ -42,7 +42,18 @@ class OpenAiChatFormat : WireFormat
     /// <summary>Whether messages tell the name of who speaks; several of one role may be one message where the order of roles is strict.</summary>
     public static bool NamesParticipants(Quirks quirks) => (quirks & (Quirks.NoOpenAiFields | Quirks.StrictRoles)) == 0;
 
-    public override bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) => base.HoldsForeign(body, target) || OpenAiChatMixture.IsIn(body.Span);
+    public override bool MustRewrite(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
+        IsRefused(body.Span, target.Quirks) || base.MustRewrite(body, target) || OpenAiChatMixture.IsIn(body.Span);
+
+    // Some providers refuse what nearly every client sends, others a few words.
+    static bool IsRefused(ReadOnlySpan<byte> body, Quirks quirks)
+    {
+        const Quirks RefuseFields = Quirks.NoStreamOptions | Quirks.NoReasoningEffort | Quirks.NoParallelToolCalls | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed
+            | Quirks.DocumentUrls | Quirks.NoOpenAiFields | Quirks.StrictRoles | Quirks.MarksPrefill | Quirks.NarrowTemperature;
+        // Our own name for reasoning, which clients send again.
+        return (quirks & RefuseFields) != 0 || ((quirks & Quirks.ReplaysReasoning) != 0 && body.IndexOf("\"reasoning_content\""u8) >= 0)
+            || ((quirks & Quirks.JsonObjectOnly) != 0 && body.IndexOf("\"json_schema\""u8) >= 0);
+    }
 
     // Who has other words for a choice of tools does not know this one either (Mistral).
     private protected override bool CarriesAllowedTools(ChatRequest request, Quirks quirks) => request.Format == this && (quirks & Quirks.ToolChoiceAny) == 0;

@@ -41,8 +41,8 @@ sealed class OpenAiResponsesFormat : WireFormat
     private protected override Details CarriedDetails(ChatRequest request, Quirks quirks) =>
         Details.ImageDetail | Details.FileName | Details.Strict | Details.FormatDescription | (request.Format == this ? Details.Declarations : Details.None);
 
-    public override bool HoldsForeign(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
-        base.HoldsForeign(body, target) || ResponseItemIds.AreIn(body.Span) || (!target.ReplaysReasoning && OpenAiResponsesUnsigned.IsIn(body));
+    public override bool MustRewrite(ReadOnlyMemory<byte> body, in UpstreamTarget target) =>
+        base.MustRewrite(body, target) || ResponseItemIds.AreIn(body.Span) || (!target.ReplaysReasoning && OpenAiResponsesUnsigned.IsIn(body));
 
     private protected override void WriteBody(ChatRequest request, in UpstreamTarget target, PooledBuffer output, IgnoredFields ignored) =>
         new OpenAiResponsesRequestWriter(request, target, output, ignored).Write();

@@ -9,7 +9,7 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
 {
     IReadOnlyList<ChatRequest>? _requests;
     int _current;
-    bool? _holdsForeign;
+    bool? _mustRewrite;
 
     /// <summary>The client's HTTP request.</summary>
     public HttpRequest Http => http.Request;
@@ -41,7 +41,7 @@ sealed class ChatTurn(HttpContext http, WireFormat dialect, RequestHead head, Re
     public UpstreamTarget Target { get; } = new(JsonString.Of(route.Model), route.Provider.Row.Quirks, head.Stream) { Betas = ClientBetas.Of(http.Request, route.LongContext) };
 
     /// <summary>Whether the client's bytes go to the provider as they are: in its own wire format, and with nothing in them that another provider made.</summary>
-    public bool Passes(NativeFormat native) => native.Format == dialect.Native && (native.PassesOnly || !(_holdsForeign ??= dialect.HoldsForeign(body, Target)));
+    public bool Passes(NativeFormat native) => native.Format == dialect.Native && (native.PassesOnly || !(_mustRewrite ??= dialect.MustRewrite(body, Target)));
 
     /// <summary>Whether these bytes stand somewhere in the body.</summary>
     public bool Holds(ReadOnlySpan<byte> bytes) => body.Span.IndexOf(bytes) >= 0;

@@ -49,7 +49,7 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
     /// <summary>Writes what goes upstream. Same wire format: the client's bytes with only the model replaced. Otherwise translated, and what was lost is named.</summary>
     public static void WriteBody(ChatTurn turn, NativeFormat native, PooledBuffer body, IgnoredFields ignored)
     {
-        if (turn.Passes(native) && !IsRefusedAsItIs(turn, native)) turn.Head.WriteWithModel(turn.Target.Model, body);
+        if (turn.Passes(native)) turn.Head.WriteWithModel(turn.Target.Model, body);
         else
         {
             ignored.NameAs(turn.Dialect);
@@ -61,17 +61,6 @@ sealed class HttpBackend(UpstreamCall call, UpstreamRequests requests, ServerOpt
             native.Format.WriteRequest(turn.Request, turn.Target, body, ignored);
         }
         ignored.AddIf(!native.Format.TakesBetas && turn.Http.Headers.ContainsKey(ClientBetas.Header), ClientBetas.Header);
-    }
-
-    static bool IsRefusedAsItIs(ChatTurn turn, NativeFormat native)
-    {
-        const Quirks RefusesFields = Quirks.NoStreamOptions | Quirks.NoReasoningEffort | Quirks.NoParallelToolCalls | Quirks.ShortToolCallIds | Quirks.ToolChoiceAny | Quirks.RandomSeed
-            | Quirks.DocumentUrls | Quirks.NoOpenAiFields | Quirks.StrictRoles | Quirks.MarksPrefill | Quirks.NarrowTemperature;
-        var quirks = turn.Route.Provider.Row.Quirks;
-        if (native.Format != WireFormat.OpenAiChat) return false;
-        // Our own name for reasoning, which clients send again.
-        return (quirks & RefusesFields) != 0 || ((quirks & Quirks.ReplaysReasoning) != 0 && turn.Holds("\"reasoning_content\""u8))
-            || ((quirks & Quirks.JsonObjectOnly) != 0 && turn.Holds("\"json_schema\""u8));
     }
 
     static async Task StreamAsync(ChatTurn turn, NativeFormat native, Stream content, Heartbeat heartbeat, CancellationToken cancel)

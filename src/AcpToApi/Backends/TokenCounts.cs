@@ -17,7 +17,7 @@ sealed class TokenCounts(UpstreamCall call, UpstreamRequests requests, ServerOpt
     {
         var (cancel, provider) = (client.RequestAborted, route.Provider.Name);
         var target = new UpstreamTarget(JsonString.Of(route.Model), route.Provider.Row.Quirks, Stream: false) { Betas = ClientBetas.Of(client.Request, route.LongContext) };
-        var passes = native.Format == dialect && head.HasConversation && !dialect.HoldsForeign(asked, target);
+        var passes = native.Format == dialect && head.HasConversation && !dialect.MustRewrite(asked, target);
         using var response = new ClientResponse(client, dialect, stream: false, new ResponseContext("", head.Model, 0), RequestRecord.Of(client));
         using var body = new PooledBuffer();
         if (passes) head.WriteWithModel(target.Model, body);

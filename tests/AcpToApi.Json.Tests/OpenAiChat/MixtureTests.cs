@@ -36,9 +36,9 @@ public class MixtureTests
     public void They_are_not_passed_through(string body, bool isMixed)
     {
         var target = new UpstreamTarget(JsonString.Of("m"), Quirks.None, Stream: false);
-        Assert.Equal(isMixed, WireFormat.OpenAiChat.HoldsForeign(Encoding.UTF8.GetBytes(body), target));
+        Assert.Equal(isMixed, WireFormat.OpenAiChat.MustRewrite(Encoding.UTF8.GetBytes(body), target));
         // What is written is no mixture.
-        Assert.False(WireFormat.OpenAiChat.HoldsForeign(Encoding.UTF8.GetBytes(Written(body, out _)), target));
+        Assert.False(WireFormat.OpenAiChat.MustRewrite(Encoding.UTF8.GetBytes(Written(body, out _)), target));
     }
 
     static string Written(string body, out IgnoredFields ignored)
