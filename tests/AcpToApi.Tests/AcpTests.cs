@@ -155,8 +155,7 @@ public class AcpTests
         await using var bridge = await StartAsync(flag, "--memory", "MEMORY");
         var messages = new JsonArray(AgentBridge.User("<<say first>>"));
         await AnswerAsync(bridge, messages);
-        var stored = Path.Combine(bridge.Home, "state", "acptoapi", "conversations");
-        if (flag.Length == 0) await Eventually.TrueAsync(() => Directory.Exists(stored) && Directory.GetFiles(stored, "*.json").Length == 1, "the conversation is remembered");
+        if (flag.Length == 0) await bridge.StoredAsync(1);
         await bridge.StartAgainAsync();
         messages.Add(AgentBridge.User("<<heard>>"));
         var heard = Front.Chat.TextOf(await bridge.ChatAsync(Model, messages));

@@ -230,7 +230,7 @@ public class ClaudeCodeAgentTests
         var answer = await bridge.SendAsync(HttpMethod.Delete, "/conversations/x?forget=true");
         Assert.True((bool)answer["forgotten"]!);
         Assert.Empty(Directory.GetFiles(Path.Combine(bridge.Home, "claude-config"), "*.jsonl", SearchOption.AllDirectories));
-        Assert.Empty(Directory.GetFiles(Path.Combine(bridge.Home, "state"), "*.json", SearchOption.AllDirectories));
+        Assert.Empty(bridge.Stored());
         Assert.Equal(".", await bridge.SayAsync(Model + ":x", "<<know>>"));
     }
 
@@ -239,7 +239,7 @@ public class ClaudeCodeAgentTests
     {
         await using var bridge = await StartAsync();
         await bridge.SayAsync(Model + ":x", "<<say a secret word>>");
-        var file = Assert.Single(Directory.GetFiles(Path.Combine(bridge.Home, "state"), "*.json", SearchOption.AllDirectories));
+        var file = Assert.Single(await bridge.StoredAsync(1));
         Assert.DoesNotContain("secret", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 

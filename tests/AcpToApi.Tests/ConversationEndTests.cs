@@ -25,7 +25,7 @@ public class ConversationEndTests
         // The one place in the pool is free, and nothing runs that nobody knows of.
         Assert.Equal("next", await bridge.SayAsync(Model + ":y", "<<say next>>"));
         Assert.Equal(forget ? 1 : 2, (await bridge.ConversationsAsync())["conversations"]!.AsArray().Count);
-        Assert.Equal(forget ? 1 : 2, Directory.GetFiles(Path.Combine(bridge.Home, "state"), "*.json", SearchOption.AllDirectories).Length);
+        await bridge.StoredAsync(forget ? 1 : 2);
         Assert.StartsWith(forget ? "." : "user: <<who>>", await bridge.SayAsync(Model + ":x", "<<know>>"), StringComparison.Ordinal);
     }
 
@@ -34,7 +34,7 @@ public class ConversationEndTests
     {
         await using var bridge = await AgentBridge.StartAsync(["claude"], []);
         await bridge.SayAsync(Model + ":mine", "<<say red>>");
-        var mine = Assert.Single(Files());
+        var mine = Assert.Single(await bridge.StoredAsync(1));
         var stored = JsonNode.Parse(await File.ReadAllTextAsync(mine))!;
         for (var i = 0; i < 1003; i++)
         {
@@ -45,13 +45,12 @@ public class ConversationEndTests
         await WriteAsync("no-JSON", "x", TimeSpan.FromDays(31));
         await bridge.StartAgainAsync();
         Assert.Equal(1000, (await bridge.ConversationsAsync())["conversations"]!.AsArray().Count);
-        Assert.Equal(1000, Files().Length);
-        Assert.Contains(mine, Files());
-        Assert.Contains(Path.Combine(Path.GetDirectoryName(mine)!, "old-998.json"), Files());
+        Assert.Equal(1000, bridge.Stored().Length);
+        Assert.Contains(mine, bridge.Stored());
+        Assert.Contains(Path.Combine(Path.GetDirectoryName(mine)!, "old-998.json"), bridge.Stored());
         await bridge.SayAsync(Model + ":new", "<<say blue>>");
         Assert.Equal(1000, (await bridge.ConversationsAsync())["conversations"]!.AsArray().Count);
 
-        string[] Files() => Directory.GetFiles(Path.Combine(bridge.Home, "state"), "*.json", SearchOption.AllDirectories);
         async Task WriteAsync(string name, string content, TimeSpan age)
         {
             var file = Path.Combine(Path.GetDirectoryName(mine)!, name + ".json");

@@ -23,6 +23,16 @@ public sealed class AgentBridge : IAsyncDisposable
     /// <summary>The agent's own home, which outlives restarts.</summary>
     public string Home => Agents.Folder;
 
+    /// <summary>The files of the conversations that are remembered on disk.</summary>
+    public string[] Stored() => Directory.Exists(Path.Combine(Home, "state")) ? Directory.GetFiles(Path.Combine(Home, "state"), "*.json", SearchOption.AllDirectories) : [];
+
+    /// <summary>The same, once there are so many: a client has its answer before its conversation is on the disk.</summary>
+    public async Task<string[]> StoredAsync(int count)
+    {
+        await Eventually.TrueAsync(() => Stored().Length == count, $"{count} remembered conversations");
+        return Stored();
+    }
+
     /// <summary>Temporary files of the server and its agents, and of nobody else.</summary>
     public string Temporary => Path.Combine(Agents.Folder, "tmp");
 
